@@ -1,0 +1,62 @@
+// Halo occupation: how many galaxies a halo of given mass hosts on average, and what that implies for a box. No draws.
+import type { HaloPopulation } from "./halo-population.ts";
+import { integrateOverMass } from "./halo-population.ts";
+import { erf } from "./special-functions.ts";
+
+/** Parameters of Zheng, Coil & Zehavi 2007 (ApJ 667, 760), equations 1 and 3; masses are log10 of Msun/h. */
+export interface Occupation {
+  readonly logMassMin: number;
+  readonly sigmaLogMass: number;
+  readonly logMass0: number;
+  readonly logMass1: number;
+  readonly alpha: number;
+}
+
+/**
+ * The campaign's galaxies: 6.3e-4 (Mpc/h)^-3 with bias 2.3 and 9.5 % satellites at z = 1.1.
+ * Chosen round, near the density Roman expects of its grism sample; fitted to nothing.
+ */
+export const referenceOccupation: Occupation = {
+  logMassMin: 12.7,
+  sigmaLogMass: 0.35,
+  logMass0: 12.4,
+  logMass1: 13.9,
+  alpha: 1,
+};
+
+/** Probability that a halo has a central galaxy. */
+export function centralMean(occupation: Occupation, logMass: number): number {
+  return 0.5 * (1 + erf((logMass - occupation.logMassMin) / occupation.sigmaLogMass));
+}
+
+/** Mean of the Poisson number of satellites of a halo that has a central. */
+export function satelliteMean(occupation: Occupation, logMass: number): number {
+  const excess = 10 ** logMass - 10 ** occupation.logMass0;
+  return excess > 0 ? (excess / 10 ** occupation.logMass1) ** occupation.alpha : 0;
+}
+
+/** Expectations of the galaxy sample. */
+export interface GalaxyExpectation {
+  /** Mean number density, (Mpc/h)^-3. */
+  readonly density: number;
+  readonly satelliteFraction: number;
+  /** Mean b_L of the host halos, each counted once per galaxy. */
+  readonly lagrangianBias: number;
+  /** Pairs inside one halo: the white one-halo power on scales larger than halos, (Mpc/h)^3. */
+  readonly oneHaloPower: number;
+}
+
+export function galaxyExpectation(population: HaloPopulation, occupation: Occupation): GalaxyExpectation {
+  const sum = (f: (central: number, satellites: number, bias: number) => number): number =>
+    integrateOverMass(population, (logMass, bin) =>
+      f(centralMean(occupation, logMass), satelliteMean(occupation, logMass), bin.lagrangianBias),
+    );
+  const density = sum((central, satellites) => central * (1 + satellites));
+  return {
+    density,
+    satelliteFraction: sum((central, satellites) => central * satellites) / density,
+    lagrangianBias: sum((central, satellites, bias) => bias * central * (1 + satellites)) / density,
+    // <N (N - 1)> of one central plus Poisson satellites
+    oneHaloPower: sum((central, satellites) => central * (2 * satellites + satellites ** 2)) / density ** 2,
+  };
+}

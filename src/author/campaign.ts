@@ -1,0 +1,43 @@
+// The campaign: what a module exports by default. Declares, does not compute.
+import type { JobType } from "../ir/campaign.ts";
+import type { OutputHandle } from "./input.ts";
+import { record } from "./registry.ts";
+import type { Stage } from "./stage.ts";
+import type { Size } from "./units.ts";
+
+export interface CampaignDefinition {
+  /** Letters, digits, dot, underscore, hyphen; starts with a letter. */
+  readonly name: string;
+  /** `v1.0`, `v2.1.3`, `v1.0-beta`. A new version is a new campaign root: nothing is shared. */
+  readonly version: string;
+  readonly description?: string;
+  readonly tags?: readonly string[];
+  /** Every stage; a stage that is defined and not listed here is an error. */
+  readonly stages: readonly Stage<string, any, any>[];
+  readonly outputs: {
+    /** Folder in which `<name>_<version>/` is created; relative to the campaign file's folder unless absolute. */
+    readonly base: string;
+  };
+  readonly execution?: {
+    /** Jobs a batch; 100 unless said. */
+    readonly batchSize?: number;
+    /** Most workers at once on the local executor; the number of processors unless said. */
+    readonly maxWorkers?: number;
+    readonly jobType?: JobType;
+  };
+  readonly budget?: { readonly nodeHours?: number; readonly bytes?: Size };
+  /** Shown when the campaign is done: text printed, figures named. From stages with a single job. */
+  readonly report?: {
+    readonly text?: readonly OutputHandle<Readonly<Record<never, never>>>[];
+    readonly figures?: readonly OutputHandle<Readonly<Record<never, never>>>[];
+  };
+}
+
+export interface Campaign {
+  readonly definition: CampaignDefinition;
+}
+
+export function defineCampaign(definition: CampaignDefinition): Campaign {
+  record({ kind: "campaign", definition });
+  return { definition };
+}

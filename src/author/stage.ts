@@ -1,0 +1,113 @@
+// A stage: a family of jobs, one per point of its matrix. Three parts: who it is, what it reads and makes, how it is run.
+import type { JobType } from "../ir/campaign.ts";
+import type { Json } from "../ir/json.ts";
+import type { Dimension, PointOf } from "./axis.ts";
+import type { InputValue } from "./context.ts";
+import { type Input, type OutputHandle, outputHandle } from "./input.ts";
+import type { Output } from "./output.ts";
+import type { Run } from "./run.ts";
+import type { Duration, Size } from "./units.ts";
+import { record } from "./registry.ts";
+
+export interface StageIdentity<N extends string, M> {
+  /** Part of every job's key: renaming it makes new jobs. */
+  readonly name: N;
+  /** Outermost first. Absent: the stage is a single job. */
+  readonly matrix?: M;
+  readonly description?: string;
+  readonly tags?: readonly string[];
+}
+
+export type Inputs<P> = Readonly<Record<string, Input<P, InputValue>>>;
+export type Outputs<P> = Readonly<Record<string, Output<P>>>;
+
+/** Values a task finds at its ports. */
+export type InputValues<I> = { readonly [K in keyof I]: I[K] extends Input<never, infer V> ? V : never };
+
+export interface StageData<I, O> {
+  readonly inputs?: I;
+  readonly outputs: O;
+}
+
+export interface Resources {
+  readonly jobType?: JobType;
+  /** Limit of one attempt; the job is killed after it. */
+  readonly walltime?: Duration;
+  /** Of the whole job. */
+  readonly memory?: Size;
+  readonly cpus?: number;
+  readonly gpus?: number;
+  readonly nodes?: number;
+  readonly tasks?: number;
+}
+
+export interface Retry {
+  /** Tries in all; 1 means never again. */
+  readonly attempts: number;
+  readonly backoff?: { readonly initial: Duration; readonly factor?: number; readonly max?: Duration };
+  /** Resources of the next try, times a factor, by what went wrong. */
+  readonly escalate?: { readonly oom?: { readonly memory: number }; readonly timeout?: { readonly walltime: number } };
+}
+
+export type MissingInput<P> =
+  /** Jobs whose files are absent are blocked, the others run (default). */
+  | { readonly policy: "element" }
+  /** All jobs that agree on these axes, or none of them. */
+  | { readonly policy: "group"; readonly by: (keyof P & string) | readonly (keyof P & string)[] }
+  | { readonly policy: "quorum"; readonly by: (keyof P & string) | readonly (keyof P & string)[]; readonly fraction: number }
+  /** Anything absent refuses the whole plan. */
+  | { readonly policy: "fail" };
+
+export interface Gate {
+  /** A metric the job emits. */
+  readonly metric: string;
+  /** Inclusive. */
+  readonly min?: number;
+  readonly max?: number;
+  readonly equals?: number;
+  /** `fail` (default) fails the job; `warn` is shown. */
+  readonly level?: "fail" | "warn";
+  readonly description?: string;
+}
+
+export interface StageExecution<P, I, O extends string> {
+  readonly run: Run<P, I, O>;
+  /** What a job may use; a function where it depends on the point. Never a reason to rerun. */
+  readonly resources?: Resources | ((point: P) => Resources);
+  readonly retry?: Retry;
+  readonly missingInput?: MissingInput<P>;
+  /** Thresholds on metrics, by name. Never a reason to rerun. */
+  readonly gates?: Readonly<Record<string, Gate>>;
+  /** Facts about the environment that change results: container digest, module versions, lock file digest. */
+  readonly environment?: Readonly<Record<string, Json>>;
+  /** Jobs a batch. */
+  readonly batchSize?: number;
+}
+
+export interface Stage<N extends string = string, P = any, O extends string = string> {
+  readonly name: N;
+  readonly outputs: { readonly [K in O]: OutputHandle<P> };
+}
+
+/**
+ * Defines a stage. Three arguments so that the type checker knows the point when it reads the paths, and the ports when it
+ * reads the command.
+ *
+ * @param identity name and matrix
+ * @param data what every job reads and makes
+ * @param execution how it is run
+ */
+export function defineStage<
+  const N extends string,
+  const M extends readonly Dimension<any>[] = readonly [],
+  I extends Inputs<PointOf<M>> = Readonly<Record<never, never>>,
+  O extends Outputs<PointOf<M>> = Readonly<Record<never, never>>,
+>(
+  identity: StageIdentity<N, M>,
+  data: StageData<I, O>,
+  execution: StageExecution<PointOf<M>, InputValues<I>, keyof O & string>,
+): Stage<N, PointOf<M>, keyof O & string> {
+  record({ kind: "stage", identity, data, execution });
+  const outputs = Object.keys(data.outputs).map((name) => [name, outputHandle(identity.name, name)]);
+  return { name: identity.name, outputs: Object.fromEntries(outputs) as Stage<N, PointOf<M>, keyof O & string>["outputs"] };
+}

@@ -1,0 +1,75 @@
+// The catalogue of diagnostic codes: what each means, its exit code, and what to do. docs/reference/diagnostics.md is generated from it.
+import type { ExitName } from "./exit.ts";
+
+interface Entry {
+  readonly exit: ExitName;
+  /** What it means, for the reference page. */
+  readonly means: string;
+  /** Default remedy. */
+  readonly remedy: string;
+}
+
+export const CATALOGUE = {
+  "cli/usage": { exit: "invalid", means: "The command line is not understood.", remedy: "See `cmc --help`." },
+  "cli/no-campaign": { exit: "invalid", means: "No campaign was named and none, or more than one, is in reach.", remedy: "Name it: `cmc plan campaigns/NAME`." },
+  "cli/not-approved": { exit: "invalid", means: "apply was not approved and there is no terminal to ask on.", remedy: "Run it on a terminal, or pass --auto-approve." },
+  "cli/unknown-job": { exit: "invalid", means: "No job of the campaign has this key.", remedy: "`cmc plan --list` prints all keys." },
+  "cli/bad-filter": { exit: "invalid", means: "A filter names an axis, stage, state or reason that does not exist.", remedy: "`cmc plan` shows the stages and their axes." },
+  "cli/unknown-set": { exit: "invalid", means: "--set names a variable the campaign does not declare.", remedy: "The campaign's variables are listed by `cmc check`." },
+  "cli/internal": { exit: "error", means: "A fault of cmc itself.", remedy: "Please report it with the stack shown by CMC_DEBUG=1." },
+
+  "compile/not-found": { exit: "invalid", means: "The campaign module does not exist or cannot be read.", remedy: "Give the path of campaign.ts or of its folder." },
+  "compile/type": { exit: "invalid", means: "TypeScript found a type error.", remedy: "Correct the type; the message names what is expected." },
+  "compile/syntax": { exit: "invalid", means: "TypeScript could not parse the module.", remedy: "Correct the syntax." },
+  "compile/unknown-axis": { exit: "invalid", means: "A path, echo or fan-in names an axis that the stage's matrix does not have.", remedy: "Use an axis of the matrix, or add it." },
+  "compile/unknown-output": { exit: "invalid", means: "A stage is asked for an output it does not have.", remedy: "Use one of the outputs the stage declares." },
+  "compile/unknown-input": { exit: "invalid", means: "A task or command uses an input port the stage does not declare.", remedy: "Declare it under inputs, or correct the name." },
+  "compile/unknown-option": { exit: "invalid", means: "An option nothing consumes.", remedy: "Remove it or correct its name." },
+  "compile/bad-unit": { exit: "invalid", means: "A duration or size is not written with a known unit.", remedy: 'Durations: "90s", "10m", "1.5h", "2d". Sizes: "10 kB", "128 GB", "4 GiB".' },
+  "compile/bad-axis": { exit: "invalid", means: "An axis or matrix cannot be made.", remedy: "Correct the axis." },
+  "compile/bad-pattern": { exit: "invalid", means: "A listing pattern cannot be understood.", remedy: "A field is {name}, {name:int} or {name:number}." },
+  "compile/bad-definition": { exit: "invalid", means: "A stage or campaign definition has a value that is not allowed.", remedy: "Correct the value." },
+  "compile/bad-path": { exit: "invalid", means: "An output path is empty, absolute, leaves the campaign root, or lies in a folder cmc keeps for itself.", remedy: "Make it relative to the campaign root, without `..`, outside metadata/ journal/ claims/ staging/ logs/." },
+  "compile/shared-output": { exit: "invalid", means: "Two jobs would write the same path, or one inside the other's folder.", remedy: "Use every axis of the matrix in the path." },
+  "compile/duplicate-stage": { exit: "invalid", means: "Two stages have the same name.", remedy: "Rename one of them." },
+  "compile/unlisted-stage": { exit: "invalid", means: "A stage is defined, or taken input from, and not listed in the campaign.", remedy: "Add it to `stages`, or remove the definition." },
+  "compile/stage-cycle": { exit: "invalid", means: "Stages need each other's outputs in a circle.", remedy: "Break the circle; the message names it." },
+  "compile/edge-unmatched": { exit: "invalid", means: "A job needs an upstream job that the upstream matrix does not have.", remedy: "Make the matrices agree (same values, same filter), or use a quorum." },
+  "compile/empty-stage": { exit: "invalid", means: "A stage has no jobs.", remedy: "Check its axes and filter." },
+  "compile/too-many-jobs": { exit: "invalid", means: "The campaign expands to more jobs than cmc handles.", remedy: "Split the campaign; the limit is two million jobs." },
+  "compile/no-campaign": { exit: "invalid", means: "The module has no campaign as its default export.", remedy: "End it with `export default defineCampaign({ ... })`." },
+  "compile/not-json": { exit: "invalid", means: "A parameter is not plain JSON (function, date, NaN, undefined, class instance).", remedy: "Parameters are null, booleans, finite numbers, strings, arrays and plain objects." },
+  "compile/impure": { exit: "invalid", means: "The module used clock, randomness, environment, locale, file system or network while it was evaluated.", remedy: "Use a campaign variable, a listing, or seedFrom(...) instead." },
+  "compile/import": { exit: "invalid", means: "An import cannot be resolved or is not allowed in a campaign module.", remedy: "Import from \"cmc\", from files beside the campaign, or from installed packages that need no Node." },
+  "compile/threw": { exit: "invalid", means: "The module threw while it was evaluated.", remedy: "Correct the code at the position shown." },
+  "compile/timeout": { exit: "invalid", means: "The module did not finish evaluating in time.", remedy: "Look for an endless loop at the position shown; evaluation may take 60 s." },
+  "compile/task-reference": { exit: "invalid", means: "task(...) was given a function that cannot be traced to a module's top level.", remedy: "Pass an exported function, or write it inline at the top level of the campaign." },
+  "compile/variable-missing": { exit: "invalid", means: "A campaign variable without a default was not given.", remedy: "Give it with --set NAME=VALUE." },
+  "compile/variable-invalid": { exit: "invalid", means: "A campaign variable has a value of the wrong type.", remedy: "Give a value of the type shown." },
+  "compile/variable-twice": { exit: "invalid", means: "A variable is declared twice, with different options.", remedy: "Declare it once and import it." },
+  "compile/listing-needed": { exit: "error", means: "Internal: a listing is taken and the module evaluated again.", remedy: "Please report it." },
+  "compile/listing-missing": { exit: "invalid", means: "The folder of a listing is not there or cannot be read.", remedy: "Check the path; variables of type path are relative to the working directory." },
+  "compile/listing-empty": { exit: "invalid", means: "No file matches a listing's pattern.", remedy: "Check folder and pattern." },
+  "compile/gate-metric": { exit: "invalid", means: "A gate has no threshold, or names no metric.", remedy: "Give min, max or equals." },
+
+  "state/locked": { exit: "locked", means: "Another command holds the campaign.", remedy: "Wait for it; `cmc force-unlock ID` breaks a lock whose holder is known to be gone." },
+  "state/journal-corrupt": { exit: "error", means: "A line in the middle of a journal does not match its checksum.", remedy: "The lines before and after were used. Look at the file; if an attempt was lost, the plan shows its job as not done." },
+  "state/journal-version": { exit: "error", means: "A journal was written by a newer cmc.", remedy: "Use that version or a newer one." },
+  "state/unwritable": { exit: "error", means: "The campaign root, or a folder in it, cannot be written.", remedy: "Check permissions, quota and free space; then run the same command again: finished jobs are kept." },
+  "state/disk-full": { exit: "error", means: "There is no space left on the device.", remedy: "Free space, then run the same command again: finished jobs are kept." },
+  "state/other-campaign": { exit: "invalid", means: "The campaign root belongs to another campaign.", remedy: "Change the name, the version or outputs.base." },
+
+  "plan/missing-input": { exit: "preflight", means: "A stage with missingInput policy \"fail\" has inputs that are not there.", remedy: "Provide the files, or choose another policy." },
+  "plan/budget": { exit: "preflight", means: "The plan may cost more than the campaign's budget.", remedy: "Narrow the plan, or raise the budget in the campaign." },
+  "plan/resources": { exit: "preflight", means: "A job needs more processors or memory than this machine has.", remedy: "Lower the resources or use another site." },
+
+  "site/unknown": { exit: "invalid", means: "No site profile has this name.", remedy: "Give the path of a YAML profile, or one of the names shown." },
+  "site/invalid": { exit: "invalid", means: "A site profile does not match its schema.", remedy: "Correct the field at the position shown." },
+
+  "apply/failures": { exit: "failedJobs", means: "Some jobs failed or are blocked.", remedy: "`cmc status` counts them, `cmc explain JOB` says why, `cmc retry` tries again." },
+  "apply/cancelled": { exit: "cancelled", means: "The user stopped the command.", remedy: "`cmc apply` goes on from here." },
+  "apply/worker": { exit: "error", means: "Workers could not be started.", remedy: "Look at the log named in the message." },
+  "apply/bundle": { exit: "error", means: "A bundle's files do not match their digests.", remedy: "Delete the bundle folder and run `cmc build` again." },
+} as const satisfies Readonly<Record<string, Entry>>;
+
+export type DiagnosticCode = keyof typeof CATALOGUE;

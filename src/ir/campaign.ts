@@ -1,0 +1,210 @@
+// The Campaign IR: a compiled campaign as plain data. It holds no functions, no paths of this machine and no clock.
+// What varies from job to job (paths, parameters, argv) is in the JobTable (expand/table.ts), one column each.
+import type { Json, Scalar } from "./json.ts";
+
+/** Raised when a reader of version n would misread version n+1. */
+export const IR_VERSION = 1;
+
+export interface CampaignIR {
+  readonly irVersion: typeof IR_VERSION;
+  readonly name: string;
+  readonly version: string;
+  readonly description: string;
+  readonly tags: readonly string[];
+  /** Where `<name>_<version>/` is created; relative to the campaign file's folder unless absolute. Never fingerprinted. */
+  readonly base: string;
+  /** Resolved campaign variables, by name. */
+  readonly variables: Readonly<Record<string, Json>>;
+  /** Input listings the module was evaluated with. */
+  readonly listings: readonly ListingIR[];
+  /** In topological order: a stage comes after every stage it takes inputs from. */
+  readonly stages: readonly StageIR[];
+  readonly execution: ExecutionIR;
+  readonly budget?: BudgetIR;
+  /** What `apply` prints when everything is done. Absent: only counts. */
+  readonly report?: ReportIR;
+}
+
+export interface ListingIR {
+  /** As written in `listing("...")`. */
+  readonly name: string;
+  readonly pattern: string;
+  readonly count: number;
+  /** sha256 of the sorted relative paths: names only; size and mtime are observed per job. */
+  readonly digest: string;
+}
+
+export interface ExecutionIR {
+  /** Jobs a batch, unless the stage says otherwise. */
+  readonly batchSize: number;
+  /** Most workers at once on the local executor. Absent: as many as there are processors. */
+  readonly maxWorkers?: number;
+  /** Default job type of stages that name none. */
+  readonly jobType?: JobType;
+}
+
+export interface BudgetIR {
+  readonly nodeHours?: number;
+  readonly bytes?: number;
+}
+
+export interface OutputRef {
+  readonly stage: string;
+  readonly output: string;
+}
+
+export interface ReportIR {
+  /** Text outputs printed at the end, in order. */
+  readonly text: readonly OutputRef[];
+  /** Figures whose paths are printed. */
+  readonly figures: readonly OutputRef[];
+}
+
+export interface StageIR {
+  readonly name: string;
+  readonly description: string;
+  readonly tags: readonly string[];
+  /** Outermost first: the order of axes is the order of jobs. */
+  readonly axes: readonly AxisIR[];
+  readonly inputs: readonly InputIR[];
+  readonly outputs: readonly OutputIR[];
+  readonly run: RunIR;
+  readonly code: CodeIR;
+  /** Declared environment facts (modules, container digest, lock file digest ...); fingerprinted as they are. */
+  readonly environment: Readonly<Record<string, Json>>;
+  /** Stage default; a job may override it (StageTable.resources). Never fingerprinted. */
+  readonly resources: ResourcesIR;
+  readonly retry: RetryIR;
+  readonly missingInput: MissingInputIR;
+  readonly gates: readonly GateIR[];
+  /** Absent: ExecutionIR.batchSize. */
+  readonly batchSize?: number;
+  /** Where the stage was defined, for messages. `file` is relative to the campaign's folder. */
+  readonly definedAt: { readonly file: string; readonly line: number };
+}
+
+export interface AxisIR {
+  readonly name: string;
+  readonly values: readonly Scalar[];
+  readonly unit?: string;
+}
+
+export type InputIR =
+  /** One external file a job. */
+  | { readonly kind: "file"; readonly port: string; readonly compare: Compare; readonly optional: boolean }
+  /** Several external files a job. */
+  | { readonly kind: "files"; readonly port: string; readonly compare: Compare; readonly optional: boolean }
+  /** Outputs of another stage. */
+  | {
+      readonly kind: "edge";
+      readonly port: string;
+      readonly from: OutputRef;
+      readonly join: "each" | "all" | "quorum";
+      /** Axes of the upstream stage that are gathered; empty for `each`. */
+      readonly over: readonly string[];
+      /** Share of the group, 0 < fraction <= 1, that must have receipts; only with `quorum`. */
+      readonly fraction?: number;
+    };
+
+/** How an external input is compared with what the receipt recorded. */
+export type Compare = "stat" | "content";
+
+export type OutputIR =
+  | { readonly kind: "hdf5"; readonly name: string; readonly checks: Hdf5ChecksIR; readonly size?: SizeIR }
+  | { readonly kind: "json"; readonly name: string; readonly schema?: Json; readonly size?: SizeIR }
+  | { readonly kind: "file"; readonly name: string; readonly size?: SizeIR; readonly check?: readonly string[] }
+  /** A folder published whole by one rename. */
+  | { readonly kind: "dir"; readonly name: string; readonly size?: SizeIR; readonly check?: readonly string[] };
+
+/** Bytes; absent bound: none. */
+export interface SizeIR {
+  readonly min?: number;
+  readonly max?: number;
+}
+
+export interface Hdf5ChecksIR {
+  readonly datasets: Readonly<Record<string, DatasetCheckIR>>;
+  readonly attributes: Readonly<Record<string, AttributeCheckIR>>;
+  /** True: a dataset that is not listed fails validation. */
+  readonly exact: boolean;
+}
+
+export interface DatasetCheckIR {
+  /** NumPy name without byte order: f4 f8 i1 i2 i4 i8 u1 u2 u4 u8 str. Absent: any. */
+  readonly dtype?: string;
+  /** A number is that extent; a string is a symbol that must have one value throughout the file. Absent: any shape. */
+  readonly shape?: readonly (number | string)[];
+  /** Least share of finite values, 0..1. Absent: not looked at. */
+  readonly finite?: number;
+  /** Inclusive bounds on every finite value. */
+  readonly range?: { readonly min?: number; readonly max?: number };
+  readonly optional?: boolean;
+}
+
+export type AttributeCheckIR =
+  | { readonly equals: string | number }
+  /** Must equal the job's own value: an axis (`redshift`) or a parameter (`params.lgmpMin`); relative tolerance for numbers. */
+  | { readonly echo: string; readonly tolerance: number }
+  | { readonly exists: true };
+
+export type RunIR =
+  /** `entry` names the function as people read it: `tasks/populate.ts#populate`. */
+  | { readonly kind: "task"; readonly entry: string }
+  | {
+      readonly kind: "command";
+      /** Variables added to the child's environment. */
+      readonly env: Readonly<Record<string, string>>;
+      /** Exit codes that mean success; [0] unless said. */
+      readonly okExits: readonly number[];
+    };
+
+/** The fingerprint of what is executed. */
+export interface CodeIR {
+  readonly digest: string;
+  /** Files whose code reached the digest, by path relative to the campaign's folder (npm packages as `name`), with their own digests: they name the change. */
+  readonly sources: readonly { readonly path: string; readonly digest: string }[];
+}
+
+export type JobType = "cpu_intensive" | "gpu_intensive" | "memory_intensive" | "io_intensive" | "balanced";
+
+/** Absent means: as the site profile says. */
+export interface ResourcesIR {
+  readonly jobType?: JobType;
+  /** Seconds. The job is killed and classified `timeout` after it. */
+  readonly walltime?: number;
+  /** Bytes for the whole job. */
+  readonly memory?: number;
+  readonly cpus?: number;
+  readonly gpus?: number;
+  readonly nodes?: number;
+  readonly tasks?: number;
+}
+
+export interface RetryIR {
+  /** Tries in all, the first included. */
+  readonly attempts: number;
+  readonly backoff: { readonly initial: number; readonly factor: number; readonly max: number };
+  /** Factors applied to the resources of the next try. */
+  readonly escalate: {
+    readonly oom?: { readonly memory: number };
+    readonly timeout?: { readonly walltime: number };
+  };
+}
+
+export interface MissingInputIR {
+  readonly policy: "element" | "group" | "quorum" | "fail";
+  /** Axes that make a group; only with group and quorum. */
+  readonly by: readonly string[];
+  readonly fraction?: number;
+}
+
+/** A threshold on a metric; inclusive bounds. A metric that was not emitted, or is not finite, fails the gate. */
+export interface GateIR {
+  readonly name: string;
+  readonly metric: string;
+  readonly min?: number;
+  readonly max?: number;
+  readonly equals?: number;
+  readonly level: "fail" | "warn";
+  readonly description?: string;
+}

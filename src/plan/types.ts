@@ -1,0 +1,107 @@
+// Plan: a value that says what would be done to every job and why. The same value is printed, stored and applied.
+import type { JobTable } from "../expand/table.ts";
+import type { RecipeField } from "../ir/job.ts";
+import type { AttemptClass, FileFact } from "../state/events.ts";
+
+export const ACTIONS = ["create", "rerun", "retry", "keep", "wait", "adopt", "block", "hold", "forget"] as const;
+export type Action = (typeof ACTIONS)[number];
+
+/** Codes are the contract (docs/reference/plan.md); text is not. */
+export const REASONS = [
+  "new",
+  "params_changed", "code_changed", "input_changed", "env_changed", "upstream_changed",
+  "output_missing", "output_changed", "output_invalid", "requested",
+  "retry_oom", "retry_timeout", "retry_node_fail", "retry_preempted", "retry_exit", "retry_validation", "retry_lost", "retry_cancelled",
+  "adopt", "missing_input", "group_incomplete", "quorum_short", "upstream_failed", "upstream_incomplete",
+  "attempts_exhausted", "budget", "unresolved", "forget",
+  "completed", "running", "queued",
+] as const; // prettier-ignore
+export type Reason = (typeof REASONS)[number];
+
+/** What lies behind a reason; one job may have several (params and code). First is the one the plan is grouped by. */
+export type Detail =
+  /** `params.seed: 17 -> 18`. Absent old: the field is new; absent new: it is gone. Values are shown as JSON. */
+  | { readonly type: "field"; readonly field: RecipeField; readonly path: string; readonly old?: string; readonly new?: string }
+  | { readonly type: "output"; readonly name: string; readonly path: string; readonly what: "missing" | "size" | "mtime"; readonly old?: string; readonly new?: string }
+  | { readonly type: "input"; readonly port: string; readonly path: string; readonly what: "missing" | "size" | "mtime" | "content" | "added" | "removed"; readonly old?: string; readonly new?: string }
+  | { readonly type: "upstream"; readonly key: string; readonly why: string }
+  | { readonly type: "attempt"; readonly attempt: number; readonly class: AttemptClass; readonly message: string }
+  /** Output files are there without a receipt. */
+  | { readonly type: "found"; readonly paths: readonly string[] }
+  | { readonly type: "group"; readonly label: string; readonly present: number; readonly expected: number; readonly needed: number }
+  | { readonly type: "note"; readonly text: string }; // prettier-ignore
+
+export interface Plan {
+  readonly table: JobTable;
+  /** Per global row, index into ACTIONS and REASONS. */
+  readonly action: Uint8Array;
+  readonly reason: Uint8Array;
+  /** Only rows whose detail says more than the reason; computed lazily for the rest by explain/. */
+  readonly details: ReadonlyMap<number, readonly Detail[]>;
+  /** Jobs in the state that are no longer in the campaign. */
+  readonly forget: readonly string[];
+  readonly batches: readonly Batch[];
+  readonly summary: PlanSummary;
+  /** Narrowed by --target, --limit ...: not the whole truth. */
+  readonly partial: boolean;
+}
+
+export interface Batch {
+  /** `mock-0003`: stage and number; also the name of its job file. */
+  readonly id: string;
+  readonly stage: string;
+  /** Global rows, in the order they are to run. */
+  readonly rows: Uint32Array;
+}
+
+/** What is printed: small even for a million jobs, and what the plan cache stores. */
+export interface PlanSummary {
+  readonly campaign: string;
+  readonly version: string;
+  readonly jobs: number;
+  readonly counts: Readonly<Record<Action, number>>;
+  readonly groups: readonly PlanGroup[];
+  /** Lines that everybody should see: partial plan, dirty tree, found outputs, unused listing entries ... */
+  readonly notices: readonly string[];
+  readonly cost: PlanCost;
+}
+
+export interface PlanGroup {
+  readonly stage: string;
+  readonly action: Action;
+  readonly reason: Reason;
+  readonly count: number;
+  /** `realization 0..1999 x redshift {1.4, 2}`. */
+  readonly range: string;
+  readonly example: string;
+  /** First detail of the example, if any, and how many jobs share its text. */
+  readonly detail?: Detail;
+}
+
+export interface PlanCost {
+  /** Core-hours from walltime x cpus of what would run; undefined when no walltime is declared. */
+  readonly upperCoreHours?: number;
+  /** From the receipts' median run time per stage. */
+  readonly expectedCoreHours?: number;
+  readonly fromReceipts: number;
+  readonly outputsReplaced: number;
+}
+
+/** What was seen on disk. Missing entries mean "not there"; a root that could not be read is an error before this. */
+export interface Observations {
+  /** Files under the campaign root by path relative to it: outputs that exist. */
+  output(path: string): FileFact | undefined;
+  /** External inputs by the path the job names. */
+  input(path: string): FileFact | undefined;
+  /** True while another apply holds the lock: its started attempts are running, not lost. */
+  readonly live: boolean;
+}
+
+export interface Policy {
+  /** Keys or stage names to rerun although nothing changed. */
+  readonly replace: (row: number, key: string) => boolean;
+  readonly target?: (row: number) => boolean;
+  readonly limit?: number;
+  /** Turn outputs that are there without a receipt into results once their validators pass. */
+  readonly adopt: boolean;
+}

@@ -1,0 +1,163 @@
+// Events: what happened, in the past tense, versioned. The journal is made of them; state changes in no other way.
+import type { Recipe } from "../ir/job.ts";
+import type { Json } from "../ir/json.ts";
+
+export const EVENT_VERSION = 1;
+
+/** How an attempt ended. */
+export type AttemptClass =
+  | "ok"
+  | "exit"
+  | "signal"
+  | "oom"
+  | "timeout"
+  | "validation"
+  | "missing-input"
+  | "cancelled"
+  /** Its worker disappeared; costs no attempt. */
+  | "lost";
+
+export const ATTEMPT_CLASSES: readonly AttemptClass[] = [
+  "ok", "exit", "signal", "oom", "timeout", "validation", "missing-input", "cancelled", "lost",
+]; // prettier-ignore
+
+/** A file as it was seen: bytes, and modification time in nanoseconds since 1970 as decimal text "seconds.nanoseconds". */
+export interface FileFact {
+  readonly path: string;
+  readonly size: number;
+  readonly mtime: string;
+  /** Only where the campaign compares by content or asks for digests. */
+  readonly sha256?: string;
+}
+
+/** For `dir` outputs: size is the sum and mtime the latest of the files inside; `files` is their number. */
+export interface OutputFact extends FileFact {
+  readonly name: string;
+  readonly files?: number;
+}
+
+export interface MetricFact {
+  readonly name: string;
+  /** Non-finite numbers travel as "NaN", "Infinity", "-Infinity". */
+  readonly value: number | "NaN" | "Infinity" | "-Infinity";
+  readonly unit?: string;
+  readonly detail?: Json;
+}
+
+export interface GateFact {
+  readonly name: string;
+  readonly metric: string;
+  readonly level: "fail" | "warn";
+  readonly passed: boolean;
+  /** One line: value against threshold. */
+  readonly message: string;
+}
+
+/** One validator's word on one output. */
+export interface CheckFact {
+  readonly output: string;
+  /** `hdf5/dtype`, `hdf5/shape`, `hdf5/echo`, `size/min`, `json/schema`, `command` ... */
+  readonly check: string;
+  readonly passed: boolean;
+  readonly message: string;
+}
+
+/** The proof that a job is done: what was asked, what came out. How it went is in the attempt that carries it. */
+export interface Receipt {
+  readonly recipe: Recipe;
+  /** What was asked, in words: later plans show `params.seed: 17 -> 18`. For commands `argv` is part of it. */
+  readonly params: Json;
+  readonly argv?: readonly string[];
+  readonly inputs: readonly FileFact[];
+  /** Keys of the upstream jobs that were used, where not all of them were (quorum). */
+  readonly upstreamUsed?: readonly string[];
+  readonly outputs: readonly OutputFact[];
+  readonly metrics: readonly MetricFact[];
+  readonly gates: readonly GateFact[];
+  /** Failed checks never reach a receipt; passed ones are counted. */
+  readonly checksPassed: number;
+  /** True: outputs were found and validated, not made. */
+  readonly adopted?: true;
+}
+
+export interface Phase {
+  readonly name: string;
+  readonly seconds: number;
+}
+
+interface Base {
+  /** Milliseconds since 1970 by the writer's clock: for people; order within a file is by position. */
+  readonly at: number;
+}
+
+export type Event = Base &
+  (
+    | {
+        readonly type: "journal-opened";
+        readonly version: typeof EVENT_VERSION;
+        readonly writer: "apply" | "worker" | "verb";
+        readonly host: string;
+        readonly pid: number;
+        /** Start time of the process as the kernel counts it (field 22 of /proc/PID/stat); with pid it names a process for ever. */
+        readonly processStart: string;
+        /** The run (one `apply`) this writer belongs to. */
+        readonly run: string;
+      }
+    | {
+        readonly type: "apply-started";
+        readonly run: string;
+        readonly user: string;
+        readonly host: string;
+        readonly bundle: string;
+        readonly campaignDigest: string;
+        readonly jobs: number;
+        readonly toolVersion: string;
+        /** Code of each stage as applied, so that a later plan can say which file changed. */
+        readonly code: Readonly<Record<string, { readonly entry: string; readonly sources: Readonly<Record<string, string>> }>>;
+      }
+    | { readonly type: "apply-finished"; readonly run: string; readonly outcome: "done" | "failures" | "cancelled" | "error" }
+    | {
+        readonly type: "attempt-started";
+        readonly key: string;
+        /** 1 for the first try that counts. */
+        readonly attempt: number;
+        /** Unique for ever; also in the child's environment as CMC_ATTEMPT_ID and in the name of its staging directory. */
+        readonly attemptId: string;
+        readonly recipe: string;
+        readonly host: string;
+        readonly pid: number;
+        readonly batch: string;
+      }
+    | {
+        readonly type: "attempt-finished";
+        readonly key: string;
+        readonly attempt: number;
+        readonly attemptId: string;
+        readonly class: AttemptClass;
+        readonly exit?: number;
+        readonly signal?: string;
+        /** One line for people: what happened. */
+        readonly message: string;
+        readonly phases: readonly Phase[];
+        /** Peak resident bytes where it was seen. */
+        readonly peakMemory?: number;
+        /** Last lines of the job's log, failures only. */
+        readonly logTail?: string;
+        /** Log file relative to the campaign root, and the byte range of this attempt in it. */
+        readonly log?: { readonly file: string; readonly from: number; readonly to: number };
+        /** Failed checks and gates, failures only. */
+        readonly checks?: readonly CheckFact[];
+        readonly gates?: readonly GateFact[];
+        readonly metrics?: readonly MetricFact[];
+        /** Present exactly when class is `ok`. */
+        readonly receipt?: Receipt;
+      }
+    /** A person's word on jobs; `reason` is theirs. retry: forget failed attempts and try again. */
+    | { readonly type: "retry-requested"; readonly keys: readonly string[]; readonly user: string; readonly reason: string }
+    | { readonly type: "cancel-requested"; readonly run: string; readonly user: string; readonly reason: string }
+    /** Jobs that left the campaign; their files stay. */
+    | { readonly type: "jobs-forgotten"; readonly keys: readonly string[]; readonly run: string }
+    | { readonly type: "journal-closed" }
+  );
+
+export type EventOf<T extends Event["type"]> = Extract<Event, { type: T }>;
