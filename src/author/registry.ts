@@ -10,6 +10,8 @@ export interface StageDeclaration {
   readonly identity: StageIdentity<string, readonly Dimension<any>[]>;
   readonly data: StageData<any, any>;
   readonly execution: StageExecution<any, any, string>;
+  /** The value `defineStage` returned: how the campaign's list of stages is matched. */
+  readonly made: unknown;
 }
 
 export type Declaration =

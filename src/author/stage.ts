@@ -107,7 +107,8 @@ export function defineStage<
   data: StageData<I, O>,
   execution: StageExecution<PointOf<M>, InputValues<I>, keyof O & string>,
 ): Stage<N, PointOf<M>, keyof O & string> {
-  record({ kind: "stage", identity, data, execution });
   const outputs = Object.keys(data.outputs).map((name) => [name, outputHandle(identity.name, name)]);
-  return { name: identity.name, outputs: Object.fromEntries(outputs) as Stage<N, PointOf<M>, keyof O & string>["outputs"] };
+  const made = { name: identity.name, outputs: Object.fromEntries(outputs) as Stage<N, PointOf<M>, keyof O & string>["outputs"] };
+  record({ kind: "stage", identity, data, execution, made });
+  return made;
 }

@@ -1,6 +1,6 @@
 // Campaign variables: the few values a module takes from outside, declared and typed. Set by --set, environment or file.
 import type { Json } from "../ir/json.ts";
-import { given } from "./given.ts";
+import { given, givenVariable } from "./given.ts";
 import { record } from "./registry.ts";
 import { refuse } from "./refuse.ts";
 
@@ -20,7 +20,7 @@ interface Common {
 export function variable<const C extends string>(name: string, options: Common & { readonly choices: readonly C[]; readonly default?: NoInfer<C> }): C;
 export function variable(name: string, options: Common & { readonly type: "number"; readonly default?: number }): number;
 export function variable(name: string, options: Common & { readonly type: "boolean"; readonly default?: boolean }): boolean;
-/** `path`: made absolute against the working directory by the command line; a change of the prefix alone reruns nothing. */
+/** `path`: made absolute; a given one is relative to the working directory, a default to the campaign's folder. Moving the folder alone reruns nothing. */
 export function variable(name: string, options?: Common & { readonly type?: "string" | "path"; readonly default?: string }): string;
 export function variable(
   name: string,
@@ -33,10 +33,32 @@ export function variable(
     ...(choices ? { choices } : {}),
     ...(options.default === undefined ? {} : { default: options.default }),
   }); // prettier-ignore
-  const value = given().variables[name] ?? options.default;
+  const outside = givenVariable(name);
+  const value = outside ?? options.default;
   if (value === undefined)
     refuse("compile/variable-missing", `variable ${name} is not set${description ? ` (${description})` : ""}`, `Give it: --set ${name}=VALUE, CMC_VAR_${name.toUpperCase()}=VALUE, or in a file by --vars.`);
-  return convert(name, type, choices, value);
+  const converted = convert(name, type, choices, value);
+  const folder = outside === undefined ? given().campaignDir : given().cwd;
+  const resolved = type === "path" ? absolute(folder, converted as string) : converted;
+  taken.set(name, { type, value: resolved });
+  return resolved;
+}
+
+/** Values the module has taken, by name: the host asks afterwards. */
+const taken = new Map<string, { readonly type: VariableDeclaration["type"]; readonly value: Json }>();
+
+export function takenVariables(): ReadonlyMap<string, { readonly type: VariableDeclaration["type"]; readonly value: Json }> {
+  return taken;
+}
+
+/** As node:path resolve on POSIX; there is no node:path where this runs. */
+function absolute(folder: string, path: string): string {
+  const parts: string[] = [];
+  for (const part of (path.startsWith("/") ? path : `${folder}/${path}`).split("/")) {
+    if (part === "..") parts.pop();
+    else if (part !== "" && part !== ".") parts.push(part);
+  }
+  return `/${parts.join("/")}`;
 }
 
 function convert(name: string, type: VariableDeclaration["type"], choices: readonly string[] | undefined, value: Json): Json {

@@ -59,6 +59,8 @@ export const CATALOGUE = {
   "state/disk-full": { exit: "error", means: "There is no space left on the device.", remedy: "Free space, then run the same command again: finished jobs are kept." },
   "state/other-campaign": { exit: "invalid", means: "The campaign root belongs to another campaign.", remedy: "Change the name, the version or outputs.base." },
 
+  "observe/unreadable": { exit: "error", means: "A folder of outputs or inputs cannot be read: whether its files are there is not known.", remedy: "Check permissions and that the file system is mounted; nothing was changed." },
+
   "plan/missing-input": { exit: "preflight", means: "A stage with missingInput policy \"fail\" has inputs that are not there.", remedy: "Provide the files, or choose another policy." },
   "plan/budget": { exit: "preflight", means: "The plan may cost more than the campaign's budget.", remedy: "Narrow the plan, or raise the budget in the campaign." },
   "plan/resources": { exit: "preflight", means: "A job needs more processors or memory than this machine has.", remedy: "Lower the resources or use another site." },

@@ -11,10 +11,10 @@ export const REASONS = [
   "new",
   "params_changed", "code_changed", "input_changed", "env_changed", "upstream_changed",
   "output_missing", "output_changed", "output_invalid", "requested",
-  "retry_oom", "retry_timeout", "retry_node_fail", "retry_preempted", "retry_exit", "retry_validation", "retry_lost", "retry_cancelled",
+  "retry_oom", "retry_timeout", "retry_node_fail", "retry_preempted", "retry_exit", "retry_validation", "retry_missing_input", "retry_lost", "retry_cancelled",
   "adopt", "missing_input", "group_incomplete", "quorum_short", "upstream_failed", "upstream_incomplete",
   "attempts_exhausted", "budget", "unresolved", "forget",
-  "completed", "running", "queued",
+  "completed", "running", "queued", "excluded",
 ] as const; // prettier-ignore
 export type Reason = (typeof REASONS)[number];
 
@@ -22,7 +22,7 @@ export type Reason = (typeof REASONS)[number];
 export type Detail =
   /** `params.seed: 17 -> 18`. Absent old: the field is new; absent new: it is gone. Values are shown as JSON. */
   | { readonly type: "field"; readonly field: RecipeField; readonly path: string; readonly old?: string; readonly new?: string }
-  | { readonly type: "output"; readonly name: string; readonly path: string; readonly what: "missing" | "size" | "mtime"; readonly old?: string; readonly new?: string }
+  | { readonly type: "output"; readonly name: string; readonly path: string; readonly what: "missing" | "files" | "size" | "mtime"; readonly old?: string; readonly new?: string }
   | { readonly type: "input"; readonly port: string; readonly path: string; readonly what: "missing" | "size" | "mtime" | "content" | "added" | "removed"; readonly old?: string; readonly new?: string }
   | { readonly type: "upstream"; readonly key: string; readonly why: string }
   | { readonly type: "attempt"; readonly attempt: number; readonly class: AttemptClass; readonly message: string }
@@ -36,7 +36,7 @@ export interface Plan {
   /** Per global row, index into ACTIONS and REASONS. */
   readonly action: Uint8Array;
   readonly reason: Uint8Array;
-  /** Only rows whose detail says more than the reason; computed lazily for the rest by explain/. */
+  /** Every row with more to say than its reason; the first detail belongs to the reason. Arrays are shared between rows. */
   readonly details: ReadonlyMap<number, readonly Detail[]>;
   /** Jobs in the state that are no longer in the campaign. */
   readonly forget: readonly string[];
@@ -63,7 +63,17 @@ export interface PlanSummary {
   readonly groups: readonly PlanGroup[];
   /** Lines that everybody should see: partial plan, dirty tree, found outputs, unused listing entries ... */
   readonly notices: readonly string[];
+  /** Not empty: `apply` must not go on. */
+  readonly refusals: readonly Refusal[];
   readonly cost: PlanCost;
+  /** Narrowed by --target or --limit. */
+  readonly partial: boolean;
+}
+
+/** Why a whole plan is refused; cli/ turns it into the diagnostic of that code. */
+export interface Refusal {
+  readonly code: "plan/missing-input" | "plan/budget";
+  readonly message: string;
 }
 
 export interface PlanGroup {
@@ -74,8 +84,9 @@ export interface PlanGroup {
   /** `realization 0..1999 x redshift {1.4, 2}`. */
   readonly range: string;
   readonly example: string;
-  /** First detail of the example, if any, and how many jobs share its text. */
+  /** First detail of the example, if any, and how many jobs of the group have the same one. */
   readonly detail?: Detail;
+  readonly sharing?: number;
 }
 
 export interface PlanCost {
@@ -84,13 +95,20 @@ export interface PlanCost {
   /** From the receipts' median run time per stage. */
   readonly expectedCoreHours?: number;
   readonly fromReceipts: number;
+  /** Jobs that would run; the expectation covers `expectedJobs` of them (stages that have receipts). */
+  readonly runs: number;
+  readonly expectedJobs: number;
+  /** Files that are there and would be written over. */
   readonly outputsReplaced: number;
 }
+
+/** A `dir` output is seen as the sum of its files: `files` counts them. */
+export type SeenOutput = FileFact & { readonly files?: number };
 
 /** What was seen on disk. Missing entries mean "not there"; a root that could not be read is an error before this. */
 export interface Observations {
   /** Files under the campaign root by path relative to it: outputs that exist. */
-  output(path: string): FileFact | undefined;
+  output(path: string): SeenOutput | undefined;
   /** External inputs by the path the job names. */
   input(path: string): FileFact | undefined;
   /** True while another apply holds the lock: its started attempts are running, not lost. */

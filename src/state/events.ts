@@ -153,7 +153,14 @@ export type Event = Base &
         readonly receipt?: Receipt;
       }
     /** A person's word on jobs; `reason` is theirs. retry: forget failed attempts and try again. */
-    | { readonly type: "retry-requested"; readonly keys: readonly string[]; readonly user: string; readonly reason: string }
+    | {
+        readonly type: "retry-requested";
+        readonly keys: readonly string[];
+        readonly user: string;
+        readonly reason: string;
+        /** Per key, the highest attempt number that was known: those up to it are forgotten. Absent: those that ended before `at`. */
+        readonly through?: readonly number[];
+      }
     | { readonly type: "cancel-requested"; readonly run: string; readonly user: string; readonly reason: string }
     /** Jobs that left the campaign; their files stay. */
     | { readonly type: "jobs-forgotten"; readonly keys: readonly string[]; readonly run: string }

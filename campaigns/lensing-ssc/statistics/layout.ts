@@ -33,9 +33,12 @@ const LABELS: Readonly<Record<Kind, string>> = {
 export function binnedStatistics(ngals: readonly number[], smoothings: readonly number[]): readonly Statistic[] {
   const spectra = ngals.flatMap((ngal): Statistic[] => [
     { path: `power_spectra/ngal_${ngal}/cl`, kind: "cl", ngal, abscissa: "ell" },
-    ...(["equilateral", "isosceles", "squeezed"] as const).map(
-      (kind): Statistic => ({ path: `bispectra/ngal_${ngal}/${kind}`, kind, ngal, abscissa: "ell" }),
-    ),
+    ...(["equilateral", "isosceles", "squeezed"] as const).map((kind): Statistic => ({
+      path: `bispectra/ngal_${ngal}/${kind}`,
+      kind,
+      ngal,
+      abscissa: "ell",
+    })),
   ]);
   const smoothed = ngals.flatMap((ngal) =>
     smoothings.flatMap((smoothing): Statistic[] => {

@@ -49,6 +49,16 @@ export function growthRate(cosmology: Cosmology, redshift: number): number {
   return dlnE + a / ((a * e) ** 3 * growthIntegral(cosmology, a));
 }
 
+/** Peculiar velocity per Zel'dovich displacement, a H f, in km/s per comoving Mpc/h. */
+export function velocityPerDisplacement(cosmology: Cosmology, redshift: number): number {
+  return (100 * expansion(cosmology, redshift) * growthRate(cosmology, redshift)) / (1 + redshift);
+}
+
+/** Displacement along the line of sight in redshift space per peculiar velocity, (1 + z) / H, in Mpc/h per km/s. */
+export function redshiftSpaceShift(cosmology: Cosmology, redshift: number): number {
+  return (1 + redshift) / (100 * expansion(cosmology, redshift));
+}
+
 /** Age of the universe at `redshift`, Gyr. */
 export function age(cosmology: Cosmology, redshift: number): number {
   const a = 1 / (1 + redshift);

@@ -67,10 +67,7 @@ export function haloPopulation(
 }
 
 /** Density-weighted sum over the mass intervals of every bin: the integral of `f` over the mass function. */
-export function integrateOverMass(
-  population: HaloPopulation,
-  f: (logMass: number, bin: HaloBin) => number,
-): number {
+export function integrateOverMass(population: HaloPopulation, f: (logMass: number, bin: HaloBin) => number): number {
   let sum = 0;
   for (const bin of population.bins) {
     for (let i = 0; i < intervals; i++) {

@@ -1,6 +1,7 @@
 // Halo occupation: how many galaxies a halo of given mass hosts on average, and what that implies for a box. No draws.
-import type { HaloPopulation } from "./halo-population.ts";
-import { integrateOverMass } from "./halo-population.ts";
+import { redshiftSpaceShift, type Cosmology } from "./cosmology.ts";
+import { integrateOverMass, type HaloPopulation } from "./halo-population.ts";
+import { virialDispersion } from "./mass-function.ts";
 import { erf } from "./special-functions.ts";
 
 /** Parameters of Zheng, Coil & Zehavi 2007 (ApJ 667, 760), equations 1 and 3; masses are log10 of Msun/h. */
@@ -42,21 +43,38 @@ export interface GalaxyExpectation {
   readonly satelliteFraction: number;
   /** Mean b_L of the host halos, each counted once per galaxy. */
   readonly lagrangianBias: number;
+  /** Share of the satellites in the large-scale clustering, weighted by Eulerian bias. */
+  readonly satelliteWeight: number;
+  /** rms displacement of a satellite along the line of sight by its motion inside the halo, Mpc/h. */
+  readonly satelliteDispersion: number;
   /** Pairs inside one halo: the white one-halo power on scales larger than halos, (Mpc/h)^3. */
   readonly oneHaloPower: number;
 }
 
-export function galaxyExpectation(population: HaloPopulation, occupation: Occupation): GalaxyExpectation {
-  const sum = (f: (central: number, satellites: number, bias: number) => number): number =>
-    integrateOverMass(population, (logMass, bin) =>
-      f(centralMean(occupation, logMass), satelliteMean(occupation, logMass), bin.lagrangianBias),
-    );
-  const density = sum((central, satellites) => central * (1 + satellites));
+export function galaxyExpectation(
+  cosmology: Cosmology,
+  population: HaloPopulation,
+  occupation: Occupation,
+): GalaxyExpectation {
+  const { redshift } = population;
+  const sum = (f: (central: number, satellites: number, bias: number, logMass: number) => number): number =>
+    integrateOverMass(population, (logMass, bin) => {
+      const central = centralMean(occupation, logMass);
+      return f(central, central * satelliteMean(occupation, logMass), bin.lagrangianBias, logMass);
+    });
+  const density = sum((central, satellites) => central + satellites);
+  const lagrangianBias = sum((central, satellites, bias) => bias * (central + satellites)) / density;
+  const satelliteDensity = sum((_, satellites) => satellites);
+  const squaredDispersion = sum(
+    (_, satellites, __, logMass) => satellites * virialDispersion(cosmology, redshift, 10 ** logMass) ** 2,
+  );
   return {
     density,
-    satelliteFraction: sum((central, satellites) => central * satellites) / density,
-    lagrangianBias: sum((central, satellites, bias) => bias * central * (1 + satellites)) / density,
+    satelliteFraction: satelliteDensity / density,
+    lagrangianBias,
+    satelliteDispersion: Math.sqrt(squaredDispersion / satelliteDensity) * redshiftSpaceShift(cosmology, redshift),
+    satelliteWeight: sum((_, satellites, bias) => (1 + bias) * satellites) / (density * (1 + lagrangianBias)),
     // <N (N - 1)> of one central plus Poisson satellites
-    oneHaloPower: sum((central, satellites) => central * (2 * satellites + satellites ** 2)) / density ** 2,
+    oneHaloPower: sum((central, satellites) => 2 * satellites + satellites ** 2 / (central || 1)) / density ** 2,
   };
 }

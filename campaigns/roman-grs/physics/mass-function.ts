@@ -4,6 +4,8 @@ import { topHatVariance, type LinearPower } from "./linear-power.ts";
 
 /** Overdensity with respect to the mean that defines a halo. */
 const overdensity = 200;
+/** Mpc (km/s)^2 / Msun. */
+const gravitationalConstant = 4.30091e-9;
 /** Linear collapse threshold of the bias fit. */
 const deltaC = 1.686;
 
@@ -23,6 +25,15 @@ export function meanDensity(cosmology: Cosmology): number {
 /** Comoving radius in Mpc/h inside which a halo of `mass` Msun/h has 200 times the mean density. */
 export function haloRadius(cosmology: Cosmology, mass: number): number {
   return Math.cbrt((3 * mass) / (4 * Math.PI * overdensity * meanDensity(cosmology)));
+}
+
+/**
+ * One-dimensional velocity dispersion of an isothermal halo, sigma^2 = G M / (2 R) with R the physical radius, km/s.
+ *
+ * @param mass Msun/h
+ */
+export function virialDispersion(cosmology: Cosmology, redshift: number, mass: number): number {
+  return Math.sqrt((gravitationalConstant * mass * (1 + redshift)) / (2 * haloRadius(cosmology, mass)));
 }
 
 /** @param mass Msun/h */

@@ -1,0 +1,70 @@
+// Recommended thresholds on the metrics of every stage, as data. What a metric means is in physics/*-checks.ts.
+import type { Gate } from "cmc";
+
+type Gates = Readonly<Record<string, Gate>>;
+
+const mock: Gates = {
+  finite: { metric: "finiteFraction", equals: 1, description: "every column is finite" },
+  inBox: { metric: "inBoxFraction", equals: 1, description: "positions lie in [0, box)" },
+  speed: { metric: "maxSpeed", max: 5000, description: "no velocity component above 5000 km/s" },
+  hosts: { metric: "validHostFraction", equals: 1, description: "upid is -1 or a row of halos/" },
+  haloCount: { metric: "nHalosPull", min: -5, max: 5, description: "halo count within 5 sigma of Tinker 2008" },
+  haloCountLevel: { metric: "nHalosDeviation", min: -0.03, max: 0.03, description: "halo count within 3 %" },
+  galaxyCount: {
+    metric: "nGalaxiesPull",
+    min: -5,
+    max: 5,
+    description: "galaxy count within 5 sigma of the occupation",
+  },
+  satellites: { metric: "satelliteFraction", min: 0.05, max: 0.2, level: "warn", description: "satellites 5-20 %" },
+  massFunction: { metric: "massFunctionPValue", min: 1e-4, level: "warn", description: "counts per mass bin" },
+};
+
+const spectrum: Gates = {
+  shotNoise: { metric: "shotNoiseDeviation", max: 1e-6, description: "mesh mass gives shot noise V/N" },
+  lowShells: { metric: "lowShellsMinPValue", min: 1e-7, description: "lowest shells follow b^2 P_lin + P_1h" },
+  lowShellsPull: { metric: "lowShellsMaxPull", max: 4, level: "warn", description: "lowest shells within 4 sigma" },
+  kaiser: {
+    metric: "rsdRatioBeyondError",
+    max: 0.03,
+    level: "warn",
+    description: "P0s/P0r is Kaiser's within 3 % + 3 sigma",
+  },
+};
+
+/** By stage. A lowest mass below the threshold is the campaign's to add: it knows `logMassMin`. */
+export const gates = {
+  populate: mock,
+  measure: {
+    identity: { metric: "identityMismatches", equals: 0, description: "the catalogue is the one asked for" },
+    ...spectrum,
+  },
+  pack: { ...mock, ...spectrum },
+  nsfr: {
+    roundTrip: { metric: "roundTripDeviation", max: 0.02, description: "the threshold selects the density asked for" },
+    scatter: { metric: "selectedScatter", max: 0.05, level: "warn", description: "boxes agree on the density" },
+  },
+  covariance: {
+    realizations: { metric: "duplicateRealizations", equals: 0, description: "every realisation once" },
+    uniqueness: { metric: "duplicateCatalogs", equals: 0, description: "no two catalogues are equal" },
+    independence: { metric: "maxFieldCorrelation", max: 0.5, description: "no two realisations share phases" },
+    density: { metric: "meanDensityDeviation", min: -0.05, max: 0.05, description: "mean density within 5 %" },
+    count: { metric: "maxCountPull", max: 5.5, description: "no box has an outlying count" },
+    variance: { metric: "varianceRatioPValue", min: 1e-3, description: "Gaussian variance at k < 0.06 h/Mpc" },
+    varianceWide: { metric: "varianceRatioWidePValue", min: 1e-3, level: "warn", description: "and at k < 0.08" },
+    excess: { metric: "varianceRatioSmallScale", min: 1, level: "warn", description: "non-Gaussian excess at k > 0.1" },
+    spectrum: { metric: "meanSpectrumBeyondError", max: 0.03, description: "mean P0 is theory within 3 % + 3 sigma" },
+    kaiser: {
+      metric: "kaiserBeyondError",
+      max: 0.03,
+      level: "warn",
+      description: "P0s/P0r is Kaiser's within 3 % + 3 sigma",
+    },
+    inverse: { metric: "inverseAvailable", equals: 1, description: "more realisations than bins + 2" },
+    enough: { metric: "realizationsPerBin", min: 5, level: "warn", description: "five realisations a bin" },
+    definite: { metric: "positiveDefinite", equals: 1, description: "covariance is positive definite" },
+  },
+  report: {
+    verdict: { metric: "failedChecks", equals: 0, description: "no redshift failed a check" },
+  },
+} as const satisfies Readonly<Record<string, Gates>>;

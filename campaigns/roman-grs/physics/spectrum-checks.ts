@@ -1,0 +1,54 @@
+// One box's spectra against linear theory, on its four largest-scale shells. Numbers only; the thresholds are the campaign's.
+import type { ModelSpectrum } from "./model-spectrum.ts";
+import type { ModeShells } from "./modes.ts";
+import type { MeasuredSpectrum } from "./power-spectrum.ts";
+import { chiSquareTail } from "./special-functions.ts";
+
+const lowShells = 4;
+
+export interface SpectrumChecks {
+  /** Largest |P - model| / sigma of the real-space monopole. */
+  readonly lowShellsMaxPull: number;
+  /** Smallest two-sided probability: N_modes (P + 1/n) / model is a chi-square with N_modes degrees, skewed when they are few. */
+  readonly lowShellsMinPValue: number;
+  /** Mean of P0(redshift) / P0(real) over the Kaiser expectation, minus 1. */
+  readonly rsdRatioDeviation: number;
+  readonly rsdRatioPull: number;
+  /** How far |deviation| lies beyond three of its standard errors, 0 inside. */
+  readonly rsdRatioBeyondError: number;
+  /** Shot noise from the mass on the mesh over V / N, minus 1. */
+  readonly shotNoiseDeviation: number;
+}
+
+/** @param shotNoise V / N of the catalogue's own count, (Mpc/h)^3 */
+export function checkSpectrum(
+  measured: MeasuredSpectrum,
+  model: ModelSpectrum,
+  shells: ModeShells,
+  shotNoise: number,
+): SpectrumChecks {
+  const low = Array.from({ length: Math.min(lowShells, shells.shells) }, (_, b) => b);
+  const pulls = low.map((b) => Math.abs(measured.p0Real[b]! - model.p0Real[b]!) / Math.sqrt(model.varianceReal[b]!));
+  const tails = low.map((b) => {
+    const modes = shells.count[b]!;
+    const ratio = (measured.p0Real[b]! + measured.shotNoise) / (model.p0Real[b]! + model.shotNoise);
+    const above = chiSquareTail(modes * ratio, modes);
+    return 2 * Math.min(above, 1 - above);
+  });
+  // ln of the ratio, weighted by its inverse variance: the cosmic variance of both spectra cancels in it.
+  let [weights, sum] = [0, 0];
+  for (const b of low) {
+    const weight = 1 / model.ratioVariance[b]!;
+    weights += weight;
+    sum += weight * Math.log(measured.p0[b]! / measured.p0Real[b]! / (model.p0[b]! / model.p0Real[b]!));
+  }
+  const [deviation, error] = [Math.exp(sum / weights) - 1, 1 / Math.sqrt(weights)];
+  return {
+    lowShellsMaxPull: Math.max(...pulls),
+    lowShellsMinPValue: Math.min(...tails),
+    rsdRatioDeviation: deviation,
+    rsdRatioPull: deviation / error,
+    rsdRatioBeyondError: Math.max(0, Math.abs(deviation) - 3 * error),
+    shotNoiseDeviation: Math.abs(measured.shotNoise / shotNoise - 1),
+  };
+}

@@ -1,0 +1,128 @@
+// apply: the order of steps from a compiled campaign to finished jobs. Decides nothing itself; asks through `ask`, prints nothing.
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Compiled } from "../compile/compile.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { reapOrphans } from "../executors/local/orphans.ts";
+import { type LocalOutcome, type Progress, runLocal } from "../executors/local/run-local.ts";
+import { TOOL_VERSION } from "../ir/version.ts";
+import type { Plan } from "../plan/types.ts";
+import { faultPoint } from "../state/fault.ts";
+import { type JournalWriter, openJournal } from "../state/journal.ts";
+import { acquireLock } from "../state/lock.ts";
+import { readJournals } from "../state/read-journal.ts";
+import type { State } from "../state/reduce.ts";
+import { publishBundle } from "./bundle.ts";
+import { refreshManifest } from "./manifest.ts";
+import { type PlanningOptions, type Planned, planCampaign } from "./planning.ts";
+import { recordProvenance } from "./provenance.ts";
+
+export interface ApplyRequest {
+  readonly compiled: Compiled;
+  readonly planning: PlanningOptions;
+  readonly site: string;
+  readonly generatedDir: string;
+  readonly workers: number;
+  readonly cpus: number;
+  readonly memory: number;
+  readonly command: string;
+  readonly who: { readonly user: string; readonly host: string };
+  readonly now: () => number;
+  /** Shows the plan and says whether to go on. */
+  readonly approve: (planned: Planned) => Promise<boolean>;
+  readonly onProgress: (progress: Progress) => void;
+  readonly drain: AbortSignal;
+  readonly stop: AbortSignal;
+}
+
+export interface Applied {
+  /** `nothing`: no changes. `declined`: the user said no. */
+  readonly outcome: "nothing" | "declined" | "done" | "failures" | "cancelled";
+  readonly planned: Planned;
+  readonly run?: LocalOutcome;
+  /** State after the run. */
+  readonly state: State;
+  readonly problems: readonly Diagnostic[];
+}
+
+export async function apply(request: ApplyRequest): Promise<Applied> {
+  const { compiled, who, now } = request;
+  const { root } = compiled;
+  for (const folder of ["metadata", "journal", "staging", "logs"]) mkdirSync(join(root, folder), { recursive: true });
+  const lock = acquireLock(root, request.command, { ...who, now: now() });
+  try {
+    faultPoint("apply/locked");
+    await reapOrphans(root, readJournals(root));
+    const planned = await planCampaign(compiled, request.planning, { live: false });
+    if (nothingToDo(planned.plan)) {
+      await refreshManifest(root, planned.plan.table, planned.state, "if-stale");
+      return { outcome: "nothing", planned, state: planned.state, problems: planned.problems };
+    }
+    if (!(await request.approve(planned))) return { outcome: "declined", planned, state: planned.state, problems: planned.problems };
+    return await carryOut(request, planned);
+  } finally {
+    lock.release();
+  }
+}
+
+export function nothingToDo(plan: Plan): boolean {
+  const { counts } = plan.summary;
+  return counts.create + counts.rerun + counts.retry + counts.adopt + counts.forget === 0;
+}
+
+async function carryOut(request: ApplyRequest, planned: Planned): Promise<Applied> {
+  const { compiled, now } = request;
+  const { root } = compiled;
+  const { plan } = planned;
+  const bundle = await publishBundle(compiled, plan, request.site, request.generatedDir);
+  faultPoint("apply/bundle-written");
+  const run = `${now().toString(36)}-${process.pid.toString(36)}`;
+  const journal = openJournal(root, { writer: "apply", run });
+  try {
+    await recordProvenance({ ...request, bundle, run, plan });
+    startRun(journal, request, planned, run, bundle.digest);
+    faultPoint("apply/started");
+    const outcome = await runLocal({
+      bundleDir: bundle.dir,
+      root,
+      campaignDir: compiled.campaignDir,
+      plan,
+      state: planned.state,
+      journal,
+      run,
+      workers: request.workers,
+      cpus: request.cpus,
+      memory: request.memory,
+      onProgress: request.onProgress,
+      drain: request.drain,
+      stop: request.stop,
+    });
+    const result = outcome.cancelled ? "cancelled" : outcome.failed + outcome.blocked > 0 ? "failures" : "done";
+    journal.append({ type: "apply-finished", at: now(), run, outcome: result });
+    journal.close();
+    faultPoint("apply/finished");
+    const { state, problems } = readJournals(root).fold();
+    await refreshManifest(root, plan.table, state, "always");
+    faultPoint("apply/manifest-written");
+    return { outcome: result, planned, run: outcome, state, problems };
+  } finally {
+    journal.close();
+  }
+}
+
+function startRun(journal: JournalWriter, request: ApplyRequest, { plan }: Planned, run: string, bundle: string): void {
+  const at = request.now();
+  const code = Object.fromEntries(
+    plan.table.campaign.stages.map((stage) => [
+      stage.name,
+      {
+        entry: stage.run.kind === "task" ? stage.run.entry : "command",
+        sources: Object.fromEntries(stage.code.sources.map((source) => [source.path, source.digest])),
+      },
+    ]),
+  );
+  const jobs = plan.batches.reduce((sum, batch) => sum + batch.rows.length, 0);
+  journal.append({ type: "apply-started", at, run, ...request.who, bundle, campaignDigest: request.compiled.digest, jobs, toolVersion: TOOL_VERSION, code });
+  if (plan.forget.length > 0) journal.append({ type: "jobs-forgotten", at, keys: plan.forget, run });
+  journal.sync();
+}

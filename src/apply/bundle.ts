@@ -1,0 +1,112 @@
+// A bundle on disk: collects its parts, renders it, writes it whole or not at all. Running it is not its business.
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Compiled } from "../compile/compile.ts";
+import { fail } from "../diagnostics/diagnostic.ts";
+import { sha256 } from "../ir/canonical.ts";
+import { ACTIONS, type Plan, REASONS } from "../plan/types.ts";
+import { type Bundle, type BundleIndex, INDEX_FILE } from "../render/bundle.ts";
+import { renderBundle } from "../render/render-bundle.ts";
+import { loadSite } from "../site/load.ts";
+import { seedManifest } from "../state/manifest/seed.ts";
+import { errno, refuseWrite } from "../state/write-error.ts";
+
+export interface PublishedBundle {
+  readonly dir: string;
+  readonly digest: string;
+  /** False: it was there, byte for byte. */
+  readonly written: boolean;
+}
+
+/** @param site name of a delivered profile, or a YAML file */
+export async function publishBundle(
+  compiled: Compiled,
+  plan: Plan,
+  site: string,
+  generatedDir: string,
+): Promise<PublishedBundle> {
+  const [profile, manifest, stageModules] = await Promise.all([
+    loadSite(site, process.cwd()),
+    seedManifest(plan, { actions: ACTIONS, reasons: REASONS }),
+    compiled.stageModules(),
+  ]);
+  const hdf5 = distFile("hdf5.mjs");
+  const bundle = await renderBundle({
+    plan,
+    campaignDigest: compiled.digest,
+    site: profile,
+    manifest,
+    worker:
+      distFile("worker.mjs") ??
+      fail({ code: "apply/worker", message: "dist/worker.mjs is not there", remedy: "Run `npm run build`." }),
+    ...(hdf5 ? { hdf5 } : {}),
+    stageModules,
+  });
+  const dir = join(generatedDir, plan.table.campaign.name, bundle.digest);
+  return { dir, digest: bundle.digest, written: writeBundle(bundle, dir) };
+}
+
+/** Atomic: `dir` appears with all its files. Returns false when it is there already; throws `apply/bundle` when its files differ. */
+export function writeBundle(bundle: Bundle, dir: string): boolean {
+  if (existsSync(dir)) return verifyBundle(bundle, dir);
+  const temporary = `${dir}.${process.pid}.tmp`;
+  try {
+    for (const folder of new Set([...bundle.files.keys()].map(dirname)))
+      mkdirSync(join(temporary, folder), { recursive: true });
+    for (const [path, bytes] of bundle.files) writeFileSync(join(temporary, path), bytes);
+    chmodSync(join(temporary, "submit.sh"), 0o755);
+    renameSync(temporary, dir);
+    return true;
+  } catch (error) {
+    rmSync(temporary, { recursive: true, force: true });
+    // Another cmc wrote the same bundle meanwhile.
+    if (["ENOTEMPTY", "EEXIST"].includes(errno(error) ?? "")) return verifyBundle(bundle, dir);
+    return refuseWrite(error, dir, "No bundle was written.");
+  }
+}
+
+function verifyBundle(bundle: Bundle, dir: string): false {
+  const differing = [...bundle.files]
+    .filter(([path, bytes]) => !sameFile(join(dir, path), bytes))
+    .map(([path]) => path);
+  if (differing.length > 0) damaged(dir, differing);
+  return false;
+}
+
+/** Checks a bundle folder against its own bundle.json; returns the index. */
+export function readBundleIndex(dir: string): BundleIndex {
+  const index = JSON.parse(readFileSync(join(dir, INDEX_FILE), "utf8")) as BundleIndex;
+  const differing = Object.entries(index.files).filter(([path, { bytes, sha256: expected }]) => {
+    const found = readIfThere(join(dir, path));
+    return found?.byteLength !== bytes || sha256(found) !== expected;
+  });
+  if (differing.length > 0) damaged(dir, differing.map(([path]) => path)); // prettier-ignore
+  return index;
+}
+
+function damaged(dir: string, paths: readonly string[]): never {
+  const more = paths.length > 3 ? ` and ${paths.length - 3} more` : "";
+  return fail({ code: "apply/bundle", message: `${dir}: ${paths.slice(0, 3).join(", ")}${more} missing or changed` });
+}
+
+function sameFile(path: string, bytes: Uint8Array): boolean {
+  const found = readIfThere(path);
+  return found !== undefined && Buffer.compare(found, bytes) === 0;
+}
+
+function readIfThere(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if (errno(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** Beside this module once built (dist/ or dist/chunks/), in dist/ when it runs from sources. */
+function distFile(name: string): Uint8Array | undefined {
+  for (let folder = dirname(fileURLToPath(import.meta.url)); folder !== dirname(folder); folder = dirname(folder))
+    if (existsSync(join(folder, "package.json"))) return readIfThere(join(folder, "dist", name));
+  return undefined;
+}

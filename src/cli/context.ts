@@ -1,0 +1,44 @@
+// The command line's only door to the world: streams, environment, clock. Commands receive it; tests may build another.
+import { COLOUR, PLAIN, type Palette } from "../diagnostics/palette.ts";
+
+export interface Context {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** A terminal on standard output: progress bar and colours. */
+  readonly terminal: boolean;
+  /** Columns of the terminal; 100 elsewhere. */
+  readonly width: number;
+  readonly palette: Palette;
+  out(text: string): void;
+  err(text: string): void;
+  now(): number;
+  /** One line from standard input after a prompt; undefined where nobody can answer. */
+  ask?(prompt: string): Promise<string>;
+}
+
+export function processContext(): Context {
+  const { stdout, stderr, stdin, env } = process;
+  const terminal = stdout.isTTY === true;
+  const colour = env["NO_COLOR"] ? false : env["FORCE_COLOR"] ? env["FORCE_COLOR"] !== "0" : terminal;
+  return {
+    cwd: process.cwd(),
+    env,
+    terminal,
+    width: terminal ? stdout.columns : 100,
+    palette: colour ? COLOUR : PLAIN,
+    out: (text) => void stdout.write(text),
+    err: (text) => void stderr.write(text),
+    now: () => Date.now(),
+    ...(terminal && stdin.isTTY ? { ask } : {}),
+  };
+}
+
+async function ask(prompt: string): Promise<string> {
+  const { createInterface } = await import("node:readline/promises");
+  const reader = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return await reader.question(prompt);
+  } finally {
+    reader.close();
+  }
+}

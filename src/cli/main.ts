@@ -1,0 +1,159 @@
+#!/usr/bin/env node
+// The command line: names, options and help of every command. What a command does is in commands/, loaded when it is used.
+import { Command, CommanderError, Option } from "commander";
+import { DiagnosticError } from "../diagnostics/diagnostic.ts";
+import { EXIT } from "../diagnostics/exit.ts";
+import { formatDiagnostic, jsonDiagnostic } from "../diagnostics/print.ts";
+import { TOOL_VERSION } from "../ir/version.ts";
+import { processContext } from "./context.ts";
+import { exitCodeOf, internalDiagnostic } from "./exit-code.ts";
+
+type Action = (...args: never[]) => Promise<number>;
+
+const context = processContext();
+const program = new Command("cmc")
+  .description("Campaign compiler: a typed campaign becomes a plan, the plan becomes jobs, jobs become receipts.")
+  .version(TOOL_VERSION, "-V, --version")
+  .exitOverride()
+  .showSuggestionAfterError()
+  .configureOutput({ writeErr: (text) => context.err(text), writeOut: (text) => context.out(text) })
+  .addHelpText(
+    "after",
+    `
+Examples:
+  cmc plan campaigns/roman-grs                   what would run, and why
+  cmc apply campaigns/roman-grs                  run it on this machine
+  cmc plan --stage mock --where redshift=1.1 -v  the jobs of one redshift
+  cmc explain 'mock[realization=3,redshift=1.1]' why one job is as it is
+
+Exit codes: 0 ok, 1 error, 2 changes (--detailed-exitcode), 3 invalid, 4 stale, 5 refused, 6 locked, 7 unexpected changes,
+            8 cancelled, 9 failed jobs, 10 scheduler unreachable.`,
+  );
+
+let exitCode: number = EXIT.ok;
+let wantsJson = false;
+
+/** Runs a command's module; expected failures become diagnostics and an exit code. */
+function run(load: () => Promise<Action>): (...args: unknown[]) => Promise<void> {
+  return async (...args) => {
+    const command = args.at(-1) as Command;
+    wantsJson = command.opts<{ json?: boolean }>().json === true;
+    const action = await load();
+    exitCode = await action(...([context, ...args.slice(0, -1)] as never[]));
+  };
+}
+
+function campaignCommand(name: string, description: string, positional = "[campaign]"): Command {
+  return program
+    .command(`${name} ${positional}`)
+    .description(description)
+    .option("--set <name=value>", "value of a campaign variable (repeatable)", collect, [])
+    .option("--vars <file>", "values of campaign variables, YAML")
+    .option("--base <dir>", "folder of the campaign root instead of outputs.base")
+    .option("--json", "one JSON object a line");
+}
+
+const collect = (value: string, previous: readonly string[]): string[] => [...previous, value];
+
+function withFilters(command: Command): Command {
+  return command
+    .option("--stage <names>", "only these stages, comma-separated")
+    .option("--where <axes>", "only these points: realization=3000..3099,redshift=1.4")
+    .option("--reason <codes>", "only these reasons, comma-separated");
+}
+
+campaignCommand("check", "type-check the campaign and list its stages, axes and variables")
+  .action(run(async () => (await import("./commands/check.ts")).check)); // prettier-ignore
+
+campaignCommand("build", "render the bundle without running it")
+  .option("--site <name>", "site profile: a name or a YAML file", "local")
+  .option("--out <dir>", "folder for generated bundles")
+  .action(run(async () => (await import("./commands/build.ts")).build)); // prettier-ignore
+
+withFilters(campaignCommand("plan", "show what apply would do to every job, and why"))
+  .option("-v, --verbose", "list the jobs")
+  .option("--list", "print bare job keys")
+  .option("--replace <keys>", "plan a rerun of these jobs or stages, comma-separated")
+  .option("--target <stages>", "plan only these stages and what they need, comma-separated")
+  .option("--limit <n>", "plan at most this many jobs", parseCount)
+  .option("--adopt", "take output files that are there without a receipt as results, once they pass their validators")
+  .option("--detailed-exitcode", "exit 2 when there is something to do")
+  .option("--expect-no-changes", "exit 7 when there is something to do")
+  .option("--no-cache", "neither read nor write caches")
+  .addHelpText("after", "\nExamples:\n  cmc plan campaigns/roman-grs --set preset=production\n  cmc plan --reason code_changed -v\n  cmc plan --list --stage mock | head")
+  .action(run(async () => (await import("./commands/plan.ts")).plan)); // prettier-ignore
+
+campaignCommand("apply", "plan, ask, and run what the plan says on this machine")
+  .option("--auto-approve", "do not ask")
+  .option("--jobs <n>", "workers at once (default: processors)", parseCount)
+  .option("--memory <size>", "memory for all jobs together, e.g. 16 GB (default: this machine's)")
+  .option("--replace <keys>", "rerun these jobs or stages, comma-separated")
+  .option("--target <stages>", "only these stages and what they need, comma-separated")
+  .option("--limit <n>", "at most this many jobs", parseCount)
+  .option("--adopt", "take output files that are there without a receipt as results, once they pass their validators")
+  .option("--allow-dirty", "run although the campaign has uncommitted changes")
+  .addOption(new Option("--site <name>", "site profile: a name or a YAML file").default("local"))
+  .addHelpText("after", "\nExamples:\n  cmc apply campaigns/lensing-ssc --set input=/data/lensing-ssc\n  cmc apply --limit 1 --auto-approve\n  Ctrl-C lets running jobs finish; a second one stops them.")
+  .action(run(async () => (await import("./commands/apply.ts")).apply)); // prettier-ignore
+
+campaignCommand("status", "progress, failures and gates of a campaign")
+  .option("--check", "exit 9 when jobs failed or are blocked")
+  .action(run(async () => (await import("./commands/status.ts")).status)); // prettier-ignore
+
+campaignCommand("explain", "why a job is as it is, and what would change it", "<job> [campaign]")
+  .action(run(async () => (await import("./commands/explain.ts")).explainJob)); // prettier-ignore
+
+campaignCommand("show", "a job as its worker sees it: point, parameters, inputs, outputs, command", "<job> [campaign]")
+  .action(run(async () => (await import("./commands/show.ts")).show)); // prettier-ignore
+
+campaignCommand("logs", "what a job printed", "<job> [campaign]")
+  .option("--attempt <n>", "of this attempt (default: the last)", parseCount)
+  .action(run(async () => (await import("./commands/logs.ts")).logs)); // prettier-ignore
+
+withFilters(campaignCommand("retry", "let failed jobs be tried again by the next apply", "[campaign] [jobs...]"))
+  .requiredOption("--because <reason>", "why; kept in the journal")
+  .option("--dry-run", "only say which")
+  .action(run(async () => (await import("./commands/retry.ts")).retry)); // prettier-ignore
+
+campaignCommand("cancel", "stop a running apply: running jobs finish, or with --now are stopped")
+  .option("--now", "stop running jobs")
+  .option("--because <reason>", "why; kept in the journal", "cancelled by the user")
+  .action(run(async () => (await import("./commands/cancel.ts")).cancel)); // prettier-ignore
+
+campaignCommand("rebuild", "write metadata/campaign.db again from the journal")
+  .action(run(async () => (await import("./commands/rebuild.ts")).rebuild)); // prettier-ignore
+
+campaignCommand("force-unlock", "break a campaign lock whose holder is known to be gone", "<id> [campaign]")
+  .action(run(async () => (await import("./commands/force-unlock.ts")).forceUnlockCommand)); // prettier-ignore
+
+program
+  .command("doctor [campaign]")
+  .description("check this machine: Node, processors, memory, cache, file system of the campaign root")
+  .option("--set <name=value>", "value of a campaign variable (repeatable)", collect, [])
+  .option("--vars <file>", "values of campaign variables, YAML")
+  .option("--base <dir>", "folder of the campaign root instead of outputs.base")
+  .option("--json", "one JSON object a line")
+  .action(run(async () => (await import("./commands/doctor.ts")).doctor));
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1) throw new CommanderError(EXIT.invalid, "cmc.count", `'${text}' is not a whole number above 0`);
+  return count;
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    const asked = error.code === "commander.helpDisplayed" || error.code === "commander.version" || error.code === "commander.help";
+    if (error.code === "cmc.count") context.err(`error cli/usage: ${error.message}\n`);
+    exitCode = asked && error.exitCode === 0 ? EXIT.ok : EXIT.invalid;
+  } else {
+    const diagnostics = error instanceof DiagnosticError ? error.diagnostics : [internalDiagnostic(error, context.env)];
+    for (const diagnostic of diagnostics)
+      if (wantsJson) context.out(`${jsonDiagnostic(diagnostic)}\n`);
+      else context.err(`${formatDiagnostic(diagnostic, context.palette)}\n`);
+    exitCode = exitCodeOf(diagnostics);
+  }
+}
+process.exitCode = exitCode;

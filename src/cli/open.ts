@@ -1,0 +1,43 @@
+// From command-line options to a compiled campaign: the first step of every command that has a campaign.
+import { resolve } from "node:path";
+import { type Compiled, compile } from "../compile/compile.ts";
+import { fail } from "../diagnostics/diagnostic.ts";
+import { formatDiagnostic, jsonDiagnostic } from "../diagnostics/print.ts";
+import type { Context } from "./context.ts";
+import { locateCampaign } from "./locate.ts";
+
+export interface CampaignOptions {
+  readonly set?: readonly string[];
+  readonly vars?: string;
+  readonly base?: string;
+  readonly json?: boolean;
+  /** False with --no-cache. */
+  readonly cache?: boolean;
+}
+
+export async function openCampaign(context: Context, argument: string | undefined, options: CampaignOptions): Promise<Compiled> {
+  const file = locateCampaign(context.cwd, argument);
+  const compiled = await compile({
+    file,
+    cwd: context.cwd,
+    set: parseSet(options.set ?? []),
+    env: context.env,
+    ...(options.vars ? { varsFile: resolve(context.cwd, options.vars) } : {}),
+    ...(options.base ? { base: resolve(context.cwd, options.base) } : {}),
+    ...(options.cache === false ? { cacheDir: null } : {}),
+  });
+  for (const warning of compiled.warnings)
+    if (options.json) context.out(`${jsonDiagnostic(warning)}\n`);
+    else context.err(`${formatDiagnostic(warning, context.palette)}\n`);
+  return compiled;
+}
+
+function parseSet(pairs: readonly string[]): Record<string, string> {
+  const set: Record<string, string> = {};
+  for (const pair of pairs) {
+    const equals = pair.indexOf("=");
+    if (equals < 1) fail({ code: "cli/usage", message: `--set ${pair} has no value`, remedy: "Write --set NAME=VALUE." });
+    set[pair.slice(0, equals)] = pair.slice(equals + 1);
+  }
+  return set;
+}

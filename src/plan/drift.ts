@@ -1,0 +1,37 @@
+// Pass 5: outputs on disk against the receipt. Only what a receipt vouches for is looked at.
+import type { StageTable } from "../expand/table.ts";
+import type { OutputFact } from "../state/events.ts";
+import type { Draft } from "./draft.ts";
+import { sameTime } from "./time.ts";
+import type { Detail, SeenOutput } from "./types.ts";
+
+export function outputDrift(draft: Draft, stage: StageTable): void {
+  const names = stage.stage.outputs.map((output) => output.name);
+  for (let i = 0; i < stage.count; i++) {
+    const row = stage.first + i;
+    const receipt = draft.jobs[row]?.receipt;
+    if (!receipt) continue;
+    const missing: Detail[] = [];
+    const changed: Detail[] = [];
+    for (let o = 0; o < names.length; o++) {
+      const name = names[o]!;
+      const path = stage.outputs[o]!.at(i);
+      const before = receipt.outputs[o]?.name === name ? receipt.outputs[o] : receipt.outputs.find((fact) => fact.name === name);
+      const now = draft.observations.output(path);
+      if (!now) missing.push({ type: "output", name, path, what: "missing", ...(before && before.path !== path ? { old: before.path } : {}) });
+      else if (!before) missing.push({ type: "output", name, path, what: "missing", new: "not in the receipt" });
+      else changed.push(...changes(name, path, before, now));
+    }
+    if (missing.length > 0) draft.ground(row, "output_missing", missing);
+    if (changed.length > 0) draft.ground(row, "output_changed", changed);
+  }
+}
+
+function changes(name: string, path: string, before: OutputFact, now: SeenOutput): Detail[] {
+  const head = { type: "output", name, path } as const;
+  if (before.files !== undefined && now.files !== undefined && before.files !== now.files)
+    return [{ ...head, what: "files", old: String(before.files), new: String(now.files) }];
+  if (before.size !== now.size) return [{ ...head, what: "size", old: String(before.size), new: String(now.size) }];
+  if (!sameTime(before.mtime, now.mtime)) return [{ ...head, what: "mtime", old: before.mtime, new: now.mtime }];
+  return [];
+}

@@ -1,0 +1,82 @@
+// Pass 2: has what is computed changed since the receipt? Parameters (with the argument vector), code, environment, field by field.
+// Input paths and upstream are fields of the recipe too; their passes follow, so that the order of passes is the order of reasons.
+import type { StageTable } from "../expand/table.ts";
+import { canonicalJson } from "../ir/canonical.ts";
+import type { Json } from "../ir/json.ts";
+import { showPlaceholders } from "../ir/placeholder.ts";
+import type { Receipt } from "../state/events.ts";
+import type { JobState } from "../state/reduce.ts";
+import { diffJson } from "./diff.ts";
+import type { Draft } from "./draft.ts";
+import type { Detail } from "./types.ts";
+
+export function freshness(draft: Draft, stage: StageTable): void {
+  const { recipe } = stage;
+  const memo = new Map<string, readonly Detail[]>();
+  const remembered = (name: string, make: () => readonly Detail[]): readonly Detail[] => {
+    let details = memo.get(name);
+    if (!details) memo.set(name, (details = make()));
+    return details;
+  };
+  for (let i = 0; i < stage.count; i++) {
+    const row = stage.first + i;
+    const job = draft.jobs[row];
+    const receipt = job?.receipt;
+    if (!job || !receipt || receipt.recipe.digest === recipe.digest.at(i)) continue;
+    const before = receipt.recipe;
+    const params = recipe.params.at(i);
+    if (before.params !== params)
+      draft.ground(
+        row,
+        "params_changed",
+        remembered(`p${before.params}${params}`, () => paramsDetails(receipt, stage, i)),
+      );
+    if (before.code !== recipe.code)
+      draft.ground(
+        row,
+        "code_changed",
+        remembered(`c${before.code}`, () => codeDetails(draft, stage, job, receipt)),
+      );
+    if (before.environment !== recipe.environment)
+      draft.ground(
+        row,
+        "env_changed",
+        remembered(`e${before.environment}`, () => environmentDetails(stage, receipt)),
+      );
+  }
+}
+
+export function paramsDetails(receipt: Receipt, stage: StageTable, index: number): readonly Detail[] {
+  const after = JSON.parse(stage.params.at(index)) as Json;
+  const differences = diffJson(receipt.params, after, "params");
+  const argv = stage.argv ? (JSON.parse(stage.argv.at(index)) as string[]) : undefined;
+  const arguments_ = diffJson(receipt.argv?.map(showPlaceholders), argv?.map(showPlaceholders), "params.argv");
+  const details = [...differences, ...arguments_].map((d): Detail => ({ type: "field", field: "params", ...d }));
+  if (details.length > 0) return details;
+  return [digests("params", "params", receipt.recipe.params, stage.recipe.params.at(index))];
+}
+
+/** The entry, then the source files that differ where the run that made the receipt said what it was made of. */
+function codeDetails(draft: Draft, stage: StageTable, job: JobState, receipt: Receipt): readonly Detail[] {
+  const { run, code } = stage.stage;
+  const entry = run.kind === "task" ? run.entry : "command";
+  const head = digests("code", entry, receipt.recipe.code, stage.recipe.code);
+  const before = draft.code.before(stage.stage.name, job);
+  if (!before) return [head];
+  const after = new Map(code.sources.map((source) => [source.path, source.digest]));
+  const paths = [...new Set([...Object.keys(before.sources), ...after.keys()])].sort();
+  const changed = paths.filter((path) => before.sources[path] !== after.get(path));
+  return [head, ...changed.map((path) => digests("code", path, before.sources[path], after.get(path)))];
+}
+
+/** Receipts keep the digest only: the earlier values are not known. */
+function environmentDetails(stage: StageTable, receipt: Receipt): readonly Detail[] {
+  return [
+    digests("environment", "environment", receipt.recipe.environment, stage.recipe.environment),
+    { type: "note", text: `environment is now ${canonicalJson(stage.stage.environment)}` },
+  ];
+}
+
+export function digests(field: "params" | "code" | "inputs" | "environment" | "upstream", path: string, before?: string, after?: string): Detail {
+  return { type: "field", field, path, ...(before ? { old: before.slice(0, 8) } : {}), ...(after ? { new: after.slice(0, 8) } : {}) };
+}

@@ -1,0 +1,51 @@
+// When did the data of a result last change although its recipe did not? An input file was replaced and the job run again: what was
+// made from the earlier data is stale, also when the apply that began to renew it was killed half-way. Times are the workers' clocks.
+import { type StageTable, upstreamRows } from "../expand/table.ts";
+import type { Attempt } from "../state/attempt.ts";
+import type { FileFact } from "../state/events.ts";
+import type { Draft } from "./draft.ts";
+import { successes } from "./history.ts";
+import { sameTime } from "./time.ts";
+
+/** Fills `draft.renewedAt` for a stage; upstream stages come first. Jobs with one success have one generation: nothing to do. */
+export function generations(draft: Draft, stage: StageTable): void {
+  const edges = stage.inputs.filter((column) => column.kind !== "paths");
+  for (let i = 0; i < stage.count; i++) {
+    const job = draft.jobs[stage.first + i];
+    if (!job || job.attempts.length < 2) continue;
+    const tries = successes(job);
+    if (tries.length < 2) continue;
+    const first = firstOfGeneration(tries, Math.max(0, ...edges.map((column) => latestRenewal(draft, upstreamRows(column, i)))));
+    if (first > 0) draft.renewedAt.set(stage.first + i, tries[first]!.end!.at);
+  }
+}
+
+/** Latest renewal among some rows; 0 where there was none. */
+export function latestRenewal(draft: Draft, rows: Uint32Array): number {
+  if (draft.renewedAt.size === 0) return 0;
+  let latest = 0;
+  for (const row of rows) latest = Math.max(latest, draft.renewedAt.get(row) ?? 0);
+  return latest;
+}
+
+function firstOfGeneration(tries: readonly Attempt[], upstreamRenewed: number): number {
+  for (let k = tries.length - 1; k > 0; k--) {
+    const [before, after] = [tries[k - 1]!, tries[k]!];
+    const upstreamBetween = startOf(before) < upstreamRenewed && upstreamRenewed <= startOf(after);
+    if (upstreamBetween || !sameInputs(before.end!.receipt!.inputs, after.end!.receipt!.inputs)) return k;
+  }
+  return 0;
+}
+
+export function startOf(attempt: Attempt): number {
+  return attempt.startedAt ?? attempt.end?.at ?? 0;
+}
+
+function sameInputs(before: readonly FileFact[], after: readonly FileFact[]): boolean {
+  return before.length === after.length && before.every((fact, i) => sameFile(fact, after[i]!));
+}
+
+function sameFile(a: FileFact, b: FileFact): boolean {
+  if (a.path !== b.path || a.size !== b.size) return false;
+  return a.sha256 !== undefined && b.sha256 !== undefined ? a.sha256 === b.sha256 : sameTime(a.mtime, b.mtime);
+}

@@ -1,0 +1,53 @@
+// The plan, as a page: each pass says one thing about the jobs of a stage, and the order of passes is the order of reasons.
+// Pure: same table, state, observations and policy give the same plan, byte for byte.
+import type { JobTable } from "../expand/table.ts";
+import type { State } from "../state/reduce.ts";
+import { batchesOf } from "./batches.ts";
+import { Draft } from "./draft.ts";
+import { outputDrift } from "./drift.ts";
+import { externalInputs } from "./external.ts";
+import { leftBehind } from "./forget.ts";
+import { freshness } from "./freshness.ts";
+import { generations } from "./generations.ts";
+import { lineage } from "./lineage.ts";
+import { missingInputs } from "./missing.ts";
+import { narrow } from "./narrow.ts";
+import { readiness } from "./readiness.ts";
+import { recall } from "./recall.ts";
+import { requests } from "./requests.ts";
+import { summarize } from "./summary.ts";
+import type { Observations, Plan, Policy } from "./types.ts";
+import { verdicts } from "./verdicts.ts";
+
+const PASSES = [
+  recall, // new, found
+  generations,
+  // Grounds to run again: the first is the reason, all are shown.
+  freshness, // params_changed, code_changed, env_changed
+  externalInputs, // input_changed
+  lineage, // upstream_changed
+  outputDrift, // output_missing, output_changed
+  requests, // requested
+  // Verdicts.
+  verdicts, // keep, create, adopt, rerun, retry, hold, wait
+  readiness, // upstream_failed, upstream_incomplete, quorum_short
+  missingInputs, // missing_input, group_incomplete, quorum_short
+] as const;
+
+export function plan(table: JobTable, state: State, observations: Observations, policy: Policy): Plan {
+  const draft = new Draft(table, state, observations, policy);
+  // Stages stand in topological order: a pass may read the verdicts of every stage upstream.
+  for (const stage of table.stages) for (const pass of PASSES) pass(draft, stage);
+  narrow(draft);
+  const forget = leftBehind(draft);
+  return {
+    table,
+    action: draft.actions,
+    reason: draft.reasons,
+    details: draft.details,
+    forget,
+    batches: batchesOf(draft),
+    summary: summarize(draft, forget),
+    partial: draft.partial,
+  };
+}

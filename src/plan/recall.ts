@@ -1,0 +1,26 @@
+// Pass 1: what the state says of each job. A job without a receipt is new, whatever lies on the disk.
+import type { StageTable } from "../expand/table.ts";
+import type { Draft } from "./draft.ts";
+
+export function recall(draft: Draft, stage: StageTable): void {
+  const keys = draft.keys(stage);
+  const { jobs } = draft.state;
+  for (let i = 0; i < stage.count; i++) {
+    const row = stage.first + i;
+    const job = jobs.get(keys(i));
+    draft.jobs[row] = job;
+    if (!job?.receipt) draft.ground(row, "new", foundOutputs(draft, stage, i));
+  }
+}
+
+/** Outputs that are there without a receipt: "found", never "done". */
+function foundOutputs(draft: Draft, stage: StageTable, index: number): { type: "found"; paths: string[] }[] {
+  const paths: string[] = [];
+  for (const column of stage.outputs) {
+    const path = column.at(index);
+    if (draft.observations.output(path)) paths.push(path);
+  }
+  if (paths.length === 0) return [];
+  draft.found += 1;
+  return [{ type: "found", paths }];
+}

@@ -1,0 +1,61 @@
+// Pass 7: grounds and past attempts make a verdict. Failures count only under the recipe they failed with: a changed job starts afresh.
+import type { StageTable } from "../expand/table.ts";
+import type { Attempt } from "../state/attempt.ts";
+import type { AttemptClass } from "../state/events.ts";
+import { failuresOf } from "../state/job-state.ts";
+import type { Draft } from "./draft.ts";
+import { newestAttempt, triedWith } from "./history.ts";
+import type { Detail, Reason } from "./types.ts";
+
+const RETRY: Readonly<Record<Exclude<AttemptClass, "ok">, Reason>> = {
+  exit: "retry_exit",
+  signal: "retry_exit",
+  oom: "retry_oom",
+  timeout: "retry_timeout",
+  validation: "retry_validation",
+  "missing-input": "retry_missing_input",
+  cancelled: "retry_cancelled",
+  lost: "retry_lost",
+};
+
+export function verdicts(draft: Draft, stage: StageTable): void {
+  for (let i = 0; i < stage.count; i++) {
+    const row = stage.first + i;
+    if (draft.jobs[row]?.open && draft.observations.live) draft.settle(row, "wait", "running");
+    else if (!draft.hasGround(row)) draft.settle(row, "keep", "completed");
+    else settleRun(draft, stage, row, i);
+  }
+}
+
+function settleRun(draft: Draft, stage: StageTable, row: number, index: number): void {
+  const job = draft.jobs[row];
+  const last = newestAttempt(job);
+  const recipe = stage.recipe.digest.at(index);
+  if (job && last && last.end?.class !== "ok") {
+    if (triedWith(last, recipe)) return settleAgain(draft, stage, row, last, failuresOf(job, recipe).length);
+    draft.note(row, [{ type: "note", text: `its last attempt (${last.end?.class ?? "lost"}) was made under another recipe and does not count` }]);
+  }
+  if (draft.reason(row) !== "new") draft.settle(row, "rerun");
+  else if (draft.policy.adopt && allFound(draft, stage, row)) draft.settle(row, "adopt", "adopt");
+  else draft.settle(row, "create");
+}
+
+/** A job that was tried under this very recipe and has no result. */
+function settleAgain(draft: Draft, stage: StageTable, row: number, last: Attempt, failures: number): void {
+  const failure = last.end?.class ?? "lost";
+  if (failure === "ok") return;
+  const detail: Detail = { type: "attempt", attempt: last.attempt, class: failure, message: last.end?.message ?? "its worker disappeared" };
+  const spent = failures >= triesOf(failure, stage.stage.retry.attempts);
+  if (spent) draft.settle(row, "hold", "attempts_exhausted", [detail]);
+  else draft.settle(row, "retry", RETRY[failure], [detail]);
+}
+
+/** Bad output is not made again by the same recipe: one try, then a person decides. Lost and cancelled attempts cost nothing. */
+export function triesOf(failure: AttemptClass, attempts: number): number {
+  if (failure === "lost" || failure === "cancelled") return Infinity;
+  return failure === "validation" ? 1 : attempts;
+}
+
+function allFound(draft: Draft, stage: StageTable, row: number): boolean {
+  return stage.outputs.every((column) => draft.observations.output(column.at(row - stage.first)));
+}

@@ -1,0 +1,99 @@
+// Attempt: one try of a job, joined from what its worker and others said about it. Joining is commutative: the order of journals cannot matter.
+import type { AttemptClass, CheckFact, Event, EventOf, GateFact, MetricFact, Phase, Receipt } from "./events.ts";
+
+export interface Attempt {
+  readonly attempt: number;
+  readonly attemptId: string;
+  /** Absent: its start was not recorded (or not read yet). So are the four below. */
+  readonly startedAt?: number;
+  readonly host?: string;
+  readonly pid?: number;
+  readonly batch?: string;
+  /** Digest of the recipe that was tried. */
+  readonly recipe?: string;
+  /** Absent: it is running, or nobody knows yet that it is lost. */
+  readonly end?: AttemptEnd;
+}
+
+export interface AttemptEnd {
+  readonly at: number;
+  readonly class: AttemptClass;
+  readonly exit?: number;
+  readonly signal?: string;
+  readonly message: string;
+  readonly phases: readonly Phase[];
+  readonly peakMemory?: number;
+  readonly logTail?: string;
+  readonly log?: { readonly file: string; readonly from: number; readonly to: number };
+  readonly checks?: readonly CheckFact[];
+  readonly gates?: readonly GateFact[];
+  readonly metrics?: readonly MetricFact[];
+  readonly receipt?: Receipt;
+}
+
+export function withStart(known: Attempt | undefined, event: EventOf<"attempt-started">): Attempt {
+  const { attemptId, at: startedAt, host, pid, batch } = event;
+  if (known?.startedAt !== undefined && known.startedAt <= startedAt) return known;
+  const end = known?.end;
+  const attempt = Math.max(known?.attempt ?? 0, event.attempt);
+  const recipe = end?.receipt?.recipe.digest ?? event.recipe;
+  return { attempt, attemptId, startedAt, host, pid, batch, recipe, end };
+}
+
+export function withEnd(known: Attempt | undefined, event: EventOf<"attempt-finished">): Attempt {
+  const end = endOf(event);
+  if (known?.end && compareEnds(known.end, end) >= 0) return known;
+  const { attemptId } = event;
+  const attempt = Math.max(known?.attempt ?? 0, event.attempt);
+  const { startedAt, host, pid, batch } = known ?? {};
+  // The receipt's own copy of the digest, so that one string is kept and not two.
+  const recipe = end.receipt?.recipe.digest ?? known?.recipe;
+  return { attempt, attemptId, startedAt, host, pid, batch, recipe, end };
+}
+
+function endOf(event: EventOf<"attempt-finished">): AttemptEnd {
+  const { at, class: how, exit, signal, message, phases, peakMemory, logTail, log, checks, gates, metrics, receipt } = event;
+  // A receipt without success, or success without one, is nobody's proof of anything.
+  const proven = how === "ok" && receipt === undefined ? "lost" : how;
+  const proof = how === "ok" ? receipt : undefined;
+  return { at, class: proven, exit, signal, message, phases, peakMemory, logTail, log, checks, gates, metrics, receipt: proof };
+}
+
+/** An attempt only moves forward: running, lost, cancelled, failed, ok. A worker that was given up for lost and then proves success has succeeded. */
+function rank(end: AttemptEnd): number {
+  if (end.class === "ok") return 3;
+  if (end.class === "cancelled") return 1;
+  return end.class === "lost" ? 0 : 2;
+}
+
+function compareEnds(a: AttemptEnd, b: AttemptEnd): number {
+  const order = rank(a) - rank(b) || a.at - b.at;
+  if (order !== 0) return order;
+  const [textA, textB] = [JSON.stringify(a), JSON.stringify(b)];
+  return textA < textB ? -1 : textA > textB ? 1 : 0;
+}
+
+/** Later is greater: by number, then by time, then by id. */
+export function compareAttempts(a: Attempt, b: Attempt): number {
+  return a.attempt - b.attempt || timeOf(a) - timeOf(b) || (a.attemptId < b.attemptId ? -1 : a.attemptId > b.attemptId ? 1 : 0);
+}
+
+function timeOf(attempt: Attempt): number {
+  return attempt.startedAt ?? attempt.end?.at ?? 0;
+}
+
+/** Lost workers and cancelled runs cost no attempt: the job did not fail. */
+export function isFailure(attempt: Attempt): boolean {
+  const how = attempt.end?.class;
+  return how !== undefined && how !== "ok" && how !== "lost" && how !== "cancelled";
+}
+
+/** Seconds the job itself took: its phase "run" where the worker timed it, else from start to end. undefined: not known. */
+export function runSeconds(attempt: Attempt): number | undefined {
+  const run = attempt.end?.phases.find((phase) => phase.name === "run");
+  if (run) return run.seconds;
+  if (!attempt.end || attempt.startedAt === undefined) return undefined;
+  return Math.max(0, attempt.end.at - attempt.startedAt) / 1000;
+}
+
+export type AttemptEvent = Extract<Event, { type: "attempt-started" | "attempt-finished" }>;

@@ -1,0 +1,108 @@
+// JobState: everything known about one job, derived from its attempts and what people said about it. Values; new facts make a new one.
+import { keyStage } from "../ir/key.ts";
+import { type Attempt, type AttemptEvent, compareAttempts, isFailure, withEnd, withStart } from "./attempt.ts";
+import type { EventOf, Receipt } from "./events.ts";
+
+export interface JobState {
+  readonly key: string;
+  readonly stage: string;
+  /** Oldest first, history included. */
+  readonly attempts: readonly Attempt[];
+  /** The last attempt that ended ok: the one whose receipt counts. */
+  readonly accepted?: Attempt;
+  /** Of `accepted`. */
+  readonly receipt?: Receipt;
+  /** The last attempt, if it has no end: running, or lost without anybody having said so. */
+  readonly open?: Attempt;
+  /** The last attempt that ended. */
+  readonly last?: Attempt;
+  /** Failures since the last success or the last retry a person asked for: what `retry.attempts` is compared with. */
+  readonly counted: number;
+  readonly retries: readonly Retry[];
+  /** When the job was last said to have left the campaign. */
+  readonly forgottenAt?: number;
+}
+
+export interface Retry {
+  readonly at: number;
+  readonly user: string;
+  readonly reason: string;
+  /** Highest attempt number that was known then. Absent: attempts that ended before `at` are meant. */
+  readonly through?: number;
+}
+
+const NONE: readonly never[] = [];
+
+function unknownJob(key: string): JobState {
+  return { key, stage: keyStage(key), attempts: NONE, counted: 0, retries: NONE };
+}
+
+export function withAttempt(known: JobState | undefined, event: AttemptEvent): JobState {
+  const job = known ?? unknownJob(event.key);
+  const index = job.attempts.findIndex((attempt) => attempt.attemptId === event.attemptId);
+  const before = index < 0 ? undefined : job.attempts[index];
+  const after = event.type === "attempt-started" ? withStart(before, event) : withEnd(before, event);
+  if (after === before) return job;
+  const attempts = index < 0 ? [...job.attempts, after] : job.attempts.with(index, after);
+  if (attempts.length > 1) attempts.sort(compareAttempts);
+  return summary(job, attempts, job.retries, job.forgottenAt);
+}
+
+export function withRetry(known: JobState | undefined, key: string, event: EventOf<"retry-requested">, index: number): JobState {
+  const job = known ?? unknownJob(key);
+  const { at, user, reason } = event;
+  const retry: Retry = { at, user, reason, through: event.through?.[index] };
+  const retries = [...job.retries, retry].sort((a, b) => a.at - b.at || compareText(JSON.stringify(a), JSON.stringify(b)));
+  return summary(job, job.attempts, retries, job.forgottenAt);
+}
+
+export function withForgotten(known: JobState | undefined, key: string, at: number): JobState {
+  const job = known ?? unknownJob(key);
+  return summary(job, job.attempts, job.retries, Math.max(at, job.forgottenAt ?? at));
+}
+
+function summary(
+  { key, stage }: JobState,
+  attempts: readonly Attempt[],
+  retries: readonly Retry[],
+  forgottenAt: number | undefined,
+): JobState {
+  const accepted = attempts.findLast((attempt) => attempt.end?.class === "ok");
+  const last = attempts.findLast((attempt) => attempt.end !== undefined);
+  const newest = attempts.at(-1);
+  const open = newest && !newest.end ? newest : undefined;
+  const counted = countFailures(attempts, retries);
+  return { key, stage, attempts, accepted, receipt: accepted?.end?.receipt, open, last, counted, retries, forgottenAt };
+}
+
+function countFailures(attempts: readonly Attempt[], retries: readonly Retry[]): number {
+  return failuresSince(attempts, retries).length;
+}
+
+function failuresSince(attempts: readonly Attempt[], retries: readonly Retry[]): Attempt[] {
+  const success = attempts.findLastIndex((attempt) => attempt.end?.class === "ok");
+  return attempts.slice(success + 1).filter((attempt) => isFailure(attempt) && !retries.some((retry) => forgives(retry, attempt)));
+}
+
+function forgives(retry: Retry, attempt: Attempt): boolean {
+  return retry.through === undefined ? attempt.end!.at <= retry.at : attempt.attempt <= retry.through;
+}
+
+/** Failures that count against this recipe, oldest first: a changed job starts afresh. */
+export function failuresOf(job: JobState, recipe: string): readonly Attempt[] {
+  return failuresSince(job.attempts, job.retries).filter((attempt) => attempt.recipe === undefined || attempt.recipe === recipe);
+}
+
+/** The number of the next attempt. Numbers never restart, so the highest one is the latest whatever the clocks say. */
+export function nextAttempt(job: JobState | undefined): number {
+  return (job?.attempts.at(-1)?.attempt ?? 0) + 1;
+}
+
+/** True: the job left the campaign and nothing was tried since. */
+export function isForgotten(job: JobState): boolean {
+  return job.forgottenAt !== undefined && job.attempts.every((attempt) => (attempt.startedAt ?? attempt.end!.at) <= job.forgottenAt!);
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,55 @@
+// One line of a journal: an event as JSON whose last member is the crc32 of the bytes before it. Encoding and decoding, no files.
+import { crc32 } from "node:zlib";
+import type { Event } from "./events.ts";
+import { StringPool } from "./string-pool.ts";
+
+/** `,"crc":"0a1b2c3d"}` */
+const SEAL_LENGTH = 18;
+
+function seal(crc: number): string {
+  return `,"crc":"${crc.toString(16).padStart(8, "0")}"}`;
+}
+
+/** With its newline. */
+export function encodeLine(event: Event): string {
+  const open = JSON.stringify(event).slice(0, -1);
+  return `${open}${seal(crc32(open))}\n`;
+}
+
+/** The line in bytes[start, end), without newline. undefined: it is not what a writer wrote. Unknown types come back as they are. */
+export function decodeLine(bytes: Buffer, start: number, end: number, pool?: StringPool): Event | undefined {
+  const sealed = end - SEAL_LENGTH;
+  if (sealed <= start) return undefined;
+  if (bytes.toString("latin1", sealed, end) !== seal(crc32(bytes.subarray(start, sealed)))) return undefined;
+  let event: Event;
+  try {
+    event = JSON.parse(`${bytes.toString("utf8", start, sealed)}}`) as Event;
+  } catch {
+    return undefined;
+  }
+  if (!isWellFormed(event)) return undefined;
+  return pool ? pool.intern(event) : event;
+}
+
+type Kind = "string" | "number" | "object";
+
+/** Members the reducer reads without asking; others may come and go within a version. */
+const REQUIRED: { readonly [T in Event["type"]]: Readonly<Record<string, Kind>> } = {
+  "journal-opened": { version: "number", writer: "string", host: "string", pid: "number", processStart: "string", run: "string" },
+  "apply-started": { run: "string" },
+  "apply-finished": { run: "string", outcome: "string" },
+  "attempt-started": { key: "string", attempt: "number", attemptId: "string" },
+  "attempt-finished": { key: "string", attempt: "number", attemptId: "string", class: "string", phases: "object" },
+  "retry-requested": { keys: "object" },
+  "cancel-requested": { run: "string" },
+  "jobs-forgotten": { keys: "object" },
+  "journal-closed": {},
+};
+const MEMBERS = new Map(Object.entries(REQUIRED).map(([type, members]) => [type, Object.entries(members)]));
+
+function isWellFormed(event: Event): boolean {
+  const record = event as unknown as Readonly<Record<string, unknown>>;
+  if (typeof record["type"] !== "string" || typeof record["at"] !== "number") return false;
+  const members = MEMBERS.get(record["type"]);
+  return !members || members.every(([name, kind]) => typeof record[name] === kind && record[name] !== null);
+}

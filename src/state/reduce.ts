@@ -1,0 +1,62 @@
+// The one reducer: State is what the journals say. The same function live and on replay; no files, no clock.
+import type { Event, EventOf } from "./events.ts";
+import { type JobState, withAttempt, withForgotten, withRetry } from "./job-state.ts";
+import { type RunState, withCancel, withRunEnd, withRunStart } from "./run-state.ts";
+
+export type { JobState } from "./job-state.ts";
+export type { RunState } from "./run-state.ts";
+
+export type Verb = EventOf<"retry-requested"> | EventOf<"cancel-requested"> | EventOf<"jobs-forgotten">;
+
+export interface State {
+  /** Every job that anything is known about, also of earlier versions of the campaign. */
+  readonly jobs: Map<string, JobState>;
+  readonly runs: Map<string, RunState>;
+  /** What people asked for, as recorded. No order is promised. */
+  readonly verbs: Verb[];
+}
+
+export function emptyState(): State {
+  return { jobs: new Map(), runs: new Map(), verbs: [] };
+}
+
+/**
+ * Takes over the state it is given and returns it, because copying a map of a million jobs an event is out of the question.
+ * The JobState values inside are never changed, only replaced: who holds one holds a snapshot.
+ * The order of events from different writers does not matter; an event that is not known changes nothing.
+ */
+export function reduce(state: State, event: Event): State {
+  switch (event.type) {
+    case "attempt-started":
+    case "attempt-finished":
+      state.jobs.set(event.key, withAttempt(state.jobs.get(event.key), event));
+      break;
+    case "retry-requested":
+      event.keys.forEach((key, i) => state.jobs.set(key, withRetry(state.jobs.get(key), key, event, i)));
+      state.verbs.push(event);
+      break;
+    case "jobs-forgotten":
+      for (const key of event.keys) state.jobs.set(key, withForgotten(state.jobs.get(key), key, event.at));
+      state.verbs.push(event);
+      break;
+    case "cancel-requested":
+      state.runs.set(event.run, withCancel(state.runs.get(event.run), event));
+      state.verbs.push(event);
+      break;
+    case "apply-started":
+      state.runs.set(event.run, withRunStart(state.runs.get(event.run), event));
+      break;
+    case "apply-finished":
+      state.runs.set(event.run, withRunEnd(state.runs.get(event.run), event));
+      break;
+    case "journal-opened":
+    case "journal-closed":
+      break;
+  }
+  return state;
+}
+
+/** A snapshot that later events do not reach. */
+export function copyState(state: State): State {
+  return { jobs: new Map(state.jobs), runs: new Map(state.runs), verbs: [...state.verbs] };
+}

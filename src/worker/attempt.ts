@@ -1,0 +1,196 @@
+// The life of one attempt, as a list of steps. Each step is a file of its own; here is only their order, and what is written down.
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import type { StageIR } from "../ir/campaign.ts";
+import type { JobLine } from "../ir/job.ts";
+import type { EventOf, GateFact, MetricFact, OutputFact, Receipt } from "../state/events.ts";
+import { faultPoint } from "../state/fault.ts";
+import { evaluateGates } from "./gates.ts";
+import { type FailureFacts, AttemptFailure, ioFailure, step } from "./failure.ts";
+import { type ResolvedInputs, resolveInputs } from "./inputs.ts";
+import { PhaseClock, seconds } from "./phase-clock.ts";
+import { outputFacts, presenceChecks, renameStaged, syncStaged } from "./publish.ts";
+import type { Finished, JobRequest } from "./protocol.ts";
+import { type Execution, type JobResult, runJob } from "./run-job.ts";
+import { makeStaging, removeStaging, type Staging, writeJobFile } from "./staging.ts";
+import { requirePassed, validateOutputs } from "./validate.ts";
+
+type FinishedEvent = EventOf<"attempt-finished">;
+
+/** What an attempt knows of itself while it goes; a failure records as much of it as there is. */
+interface Progress {
+  readonly clock: PhaseClock;
+  result?: JobResult;
+  gates: readonly GateFact[];
+  staging?: Staging;
+}
+
+export async function attempt(execution: Execution, request: JobRequest, started: (key: string, attemptId: string) => void): Promise<Finished> {
+  const { worker } = execution;
+  const job = worker.bundle.job(request.batch, request.line);
+  const stage = worker.bundle.stage(job.stage);
+  const attemptId = newAttemptId(worker.name);
+  const begin = performance.now();
+  const from = worker.log.position();
+  const progress: Progress = { clock: new PhaseClock(), gates: [] };
+  const base = { key: job.key, attempt: request.attempt, attemptId };
+  try {
+    const opened = { ...base, recipe: job.recipe.digest, host: worker.host, pid: process.pid, batch: request.batch };
+    worker.journal.append({ type: "attempt-started", at: Date.now(), ...opened });
+  } catch (error) {
+    return { type: "finished", ...base, class: "exit", message: recordFailure("the attempt could not be recorded", error), seconds: 0, unrecorded: true };
+  }
+  faultPoint("worker/claimed");
+  started(job.key, attemptId);
+
+  let event: FinishedEvent;
+  try {
+    const receipt = await (request.type === "adopt" ? adopt : make)(execution, request, stage, job, attemptId, progress);
+    event = { type: "attempt-finished", at: Date.now(), ...base, class: "ok", message: said(receipt), ...summary(progress), receipt };
+  } catch (error) {
+    event = { type: "attempt-finished", at: Date.now(), ...base, ...failed(error), ...summary(progress) };
+    event = { ...event, ...(progress.result?.metrics.length ? { metrics: progress.result.metrics } : {}) };
+  }
+  const to = worker.log.position();
+  if (to > from) event = { ...event, log: { file: worker.log.file, from, to } };
+  if (event.class !== "ok") event = { ...event, ...tail(worker.log.tail(from, to)) };
+  const unrecorded = record(execution, event);
+  faultPoint("worker/receipted");
+  if (progress.staging) cleanUp(progress.staging);
+  faultPoint("worker/cleaned");
+  return answer(event, progress, seconds(begin), unrecorded);
+}
+
+/** Stage, run, validate, publish. */
+async function make(execution: Execution, request: JobRequest, stage: StageIR, job: JobLine, attemptId: string, progress: Progress): Promise<Receipt> {
+  const { worker } = execution;
+  const { clock } = progress;
+  clock.enter("start");
+  const inputs = step("reading inputs", () => resolveInputs(stage, job, worker, new Set(request.omit)));
+  const staging = step("making the staging directory", () => makeStaging(worker.root, attemptId, stage, job));
+  progress.staging = staging;
+  step("writing the job file", () => stage.run.kind === "command" && writeJobFile(staging, job, inputs));
+  faultPoint("worker/staged");
+  clock.enter("run");
+
+  const resources = { ...stage.resources, ...job.resources, ...request.resources };
+  const result = await runJob(execution, { stage, job, inputs, staging, attempt: request.attempt, attemptId, resources });
+  progress.result = result;
+  faultPoint("worker/ran");
+  clock.enter("validate");
+
+  requirePassed(step("looking at outputs", () => presenceChecks(stage, job, worker.root, staging.outputs)));
+  const checks = await validateOutputs(stage, job, staging.outputs, { ...worker, env: result.env, cwd: staging.directory, logFd: worker.log.fd, stop: execution.stop });
+  requirePassed(checks);
+  progress.gates = evaluateGates(stage.gates, result.metrics);
+  requireGates(progress.gates);
+  faultPoint("worker/validated");
+  clock.enter("publish");
+
+  syncStaged(stage, staging.outputs);
+  faultPoint("worker/synced");
+  renameStaged(stage, job, worker.root, staging, worker.folders);
+  const outputs = step("looking at published outputs", () => outputFacts(stage, job, worker.root));
+  return receiptOf(job, inputs, outputs, checks.length, result.metrics, progress.gates);
+}
+
+/** Outputs that are there already: validated in place. There are no metrics, so gates say nothing about them. */
+async function adopt(execution: Execution, request: JobRequest, stage: StageIR, job: JobLine, _attemptId: string, progress: Progress): Promise<Receipt> {
+  const { worker } = execution;
+  const { clock } = progress;
+  clock.enter("start");
+  const inputs = step("reading inputs", () => resolveInputs(stage, job, worker, new Set(request.omit)));
+  const paths = Object.fromEntries(stage.outputs.map((output) => [output.name, join(worker.root, job.outputs[output.name]!)]));
+  clock.enter("validate");
+  requirePassed(step("looking at outputs", () => presenceChecks(stage, job, worker.root, paths)));
+  const checks = await validateOutputs(stage, job, paths, { ...worker, env: worker.env, cwd: worker.root, logFd: worker.log.fd, stop: execution.stop });
+  requirePassed(checks);
+  const outputs = step("looking at outputs", () => outputFacts(stage, job, worker.root));
+  return { ...receiptOf(job, inputs, outputs, checks.length, [], []), adopted: true };
+}
+
+function receiptOf(job: JobLine, inputs: ResolvedInputs, outputs: readonly OutputFact[], checksPassed: number, metrics: readonly MetricFact[], gates: readonly GateFact[]): Receipt {
+  return {
+    recipe: job.recipe,
+    params: job.params,
+    ...(job.argv ? { argv: job.argv } : {}),
+    inputs: inputs.facts,
+    ...(inputs.upstreamUsed ? { upstreamUsed: inputs.upstreamUsed } : {}),
+    outputs,
+    metrics,
+    gates,
+    checksPassed,
+  };
+}
+
+function requireGates(gates: readonly GateFact[]): void {
+  const closed = gates.filter((gate) => !gate.passed && gate.level === "fail");
+  if (closed.length === 0) return;
+  const more = closed.length > 1 ? ` (and ${closed.length - 1} more)` : "";
+  throw new AttemptFailure("validation", `gate ${closed[0]!.name}: ${closed[0]!.message}${more}`, { gates: closed });
+}
+
+/** Unique for ever, also where two hosts have the same clock and pids. */
+function newAttemptId(worker: string): string {
+  return `${Date.now().toString(36)}-${worker}-${randomBytes(6).toString("hex")}`;
+}
+
+function failed(error: unknown): FailureFacts & Pick<FinishedEvent, "class" | "message"> {
+  const failure = error instanceof AttemptFailure ? error : ioFailure("running", error);
+  return { class: failure.attemptClass, message: failure.message, ...failure.facts };
+}
+
+function summary({ clock, result }: Progress): Pick<FinishedEvent, "phases" | "peakMemory" | "exit"> {
+  const peak = result?.peakMemory === undefined ? {} : { peakMemory: result.peakMemory };
+  const exit = result?.exit === undefined ? {} : { exit: result.exit };
+  return { phases: [...clock.end(), ...(result?.phases ?? [])], ...peak, ...exit };
+}
+
+function said(receipt: Receipt): string {
+  if (receipt.adopted) return "adopted";
+  return receipt.outputs.length === 1 ? "made 1 output" : `made ${receipt.outputs.length} outputs`;
+}
+
+function tail(text: string | undefined): { logTail?: string } {
+  return text === undefined ? {} : { logTail: text };
+}
+
+/** Undefined when the event is in the journal, else why it is not. */
+function record({ worker }: Execution, event: FinishedEvent): string | undefined {
+  try {
+    worker.journal.append(event);
+    return undefined;
+  } catch (error) {
+    return recordFailure(event.class === "ok" ? "the outputs are published, but their receipt could not be recorded" : event.message, error);
+  }
+}
+
+function recordFailure(what: string, error: unknown): string {
+  return `${what}: ${(error as Error).message}`;
+}
+
+/** Left-overs in staging are swept by the next apply; they are never a reason to fail. */
+function cleanUp(staging: Staging): void {
+  try {
+    removeStaging(staging);
+  } catch {
+    // swept later
+  }
+}
+
+function answer(event: FinishedEvent, progress: Progress, duration: number, unrecorded: string | undefined): Finished {
+  const warnings = progress.gates.filter((gate) => !gate.passed && gate.level === "warn");
+  return {
+    type: "finished",
+    key: event.key,
+    attemptId: event.attemptId,
+    class: unrecorded === undefined || event.class !== "ok" ? event.class : "exit",
+    message: unrecorded ?? event.message,
+    ...(event.exit === undefined ? {} : { exit: event.exit }),
+    ...(event.signal === undefined ? {} : { signal: event.signal }),
+    seconds: duration,
+    ...(event.peakMemory === undefined ? {} : { peakMemory: event.peakMemory }),
+    ...(warnings.length === 0 ? {} : { warnings }),
+    ...(unrecorded === undefined ? {} : { unrecorded: true }),
+  };
+}

@@ -1,0 +1,48 @@
+// How an attempt fails: a class and a sentence. Thrown inside an attempt, caught once by attempt.ts; faults of the worker itself are other errors.
+import type { AttemptClass, CheckFact, GateFact } from "../state/events.ts";
+
+export interface FailureFacts {
+  readonly exit?: number;
+  readonly signal?: string;
+  readonly checks?: readonly CheckFact[];
+  readonly gates?: readonly GateFact[];
+}
+
+export class AttemptFailure extends Error {
+  constructor(
+    readonly attemptClass: Exclude<AttemptClass, "ok">,
+    message: string,
+    readonly facts: FailureFacts = {},
+  ) {
+    super(message);
+  }
+}
+
+const HINTS: Readonly<Record<string, string>> = {
+  ENOSPC: "no space left on the device (state/disk-full): free space and run again, finished jobs are kept",
+  EDQUOT: "disk quota exceeded (state/disk-full): free space and run again, finished jobs are kept",
+  EACCES: "permission denied (state/unwritable)",
+  EPERM: "not permitted (state/unwritable)",
+  EROFS: "the file system is read-only (state/unwritable)",
+  EXDEV: "the output lies on another file system than the campaign's staging folder, so it cannot be published by rename",
+  ENOTDIR: "a file stands where a folder is needed",
+  EMFILE: "too many open files",
+};
+
+/** An error of the file system at a named step of the attempt. */
+export function ioFailure(step: string, error: unknown): AttemptFailure {
+  if (error instanceof AttemptFailure) return error;
+  const { code, path, message } = error as NodeJS.ErrnoException;
+  const hint = code === undefined ? undefined : HINTS[code];
+  const where = path === undefined ? "" : `${path}: `;
+  return new AttemptFailure("exit", `${step}: ${hint === undefined ? message : where + hint}`);
+}
+
+/** Runs a step of the attempt; what the file system throws becomes a classified failure naming the step. */
+export function step<T>(name: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw ioFailure(name, error);
+  }
+}

@@ -1,0 +1,28 @@
+// Gates: thresholds on metrics. Pure.
+import type { GateIR } from "../ir/campaign.ts";
+import type { GateFact, MetricFact } from "../state/events.ts";
+
+/** The last value of a metric counts. Bounds are inclusive; a metric that was not emitted or is not finite fails. */
+export function evaluateGates(gates: readonly GateIR[], metrics: readonly MetricFact[]): GateFact[] {
+  const last = new Map(metrics.map((metric) => [metric.name, metric]));
+  return gates.map((gate) => {
+    const { passed, message } = judge(gate, last.get(gate.metric));
+    return { name: gate.name, metric: gate.metric, level: gate.level, passed, message };
+  });
+}
+
+function judge(gate: GateIR, metric: MetricFact | undefined): { passed: boolean; message: string } {
+  if (!metric) return { passed: false, message: `${gate.metric} was not emitted` };
+  const { value } = metric;
+  const shown = `${gate.metric} = ${value}${metric.unit === undefined ? "" : ` ${metric.unit}`}`;
+  if (typeof value === "string") return { passed: false, message: `${shown} is not finite` };
+  if (gate.equals !== undefined && value !== gate.equals) return { passed: false, message: `${shown}, must equal ${gate.equals}` };
+  if (gate.min !== undefined && value < gate.min) return { passed: false, message: `${shown} is less than ${gate.min}` };
+  if (gate.max !== undefined && value > gate.max) return { passed: false, message: `${shown} is greater than ${gate.max}` };
+  return { passed: true, message: `${shown} within ${bounds(gate)}` };
+}
+
+function bounds(gate: GateIR): string {
+  if (gate.equals !== undefined) return `= ${gate.equals}`;
+  return `[${gate.min ?? "-inf"}, ${gate.max ?? "inf"}]`;
+}

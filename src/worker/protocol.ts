@@ -1,0 +1,66 @@
+// What executor and worker say to each other over stdin and stdout, one JSON a line. The journal is the truth; this only wakes the executor.
+import type { ResourcesIR } from "../ir/campaign.ts";
+import type { AttemptClass, GateFact } from "../state/events.ts";
+
+export interface JobRequest {
+  /** adopt: validate what is published already and write a receipt for it; nothing is run. */
+  readonly type: "run" | "adopt";
+  readonly batch: string;
+  /** Line of the batch file, from 0. */
+  readonly line: number;
+  readonly attempt: number;
+  /** Replaces the job's own field by field (escalation). */
+  readonly resources?: ResourcesIR;
+  /** Upstream keys that have no receipt (quorum): their elements are left out. */
+  readonly omit?: readonly string[];
+}
+
+/** drop: forget the requests not begun; answered by `dropped`. The running job goes on. */
+export type Request = JobRequest | { readonly type: "drop" };
+
+export interface Ready {
+  readonly type: "ready";
+  readonly pid: number;
+  /** Absolute path of the worker's journal, for the executor to read should the worker die. */
+  readonly journal: string;
+}
+
+export interface Started {
+  readonly type: "started";
+  readonly key: string;
+  readonly attemptId: string;
+}
+
+export interface Finished {
+  readonly type: "finished";
+  readonly key: string;
+  readonly attemptId: string;
+  readonly class: AttemptClass;
+  readonly message: string;
+  readonly exit?: number;
+  readonly signal?: string;
+  readonly seconds: number;
+  readonly peakMemory?: number;
+  /** Gates of level warn that did not pass. */
+  readonly warnings?: readonly GateFact[];
+  /** True: the attempt could not be recorded (disk full ...), so the executor has to. */
+  readonly unrecorded?: true;
+}
+
+export interface Dropped {
+  readonly type: "dropped";
+  readonly count: number;
+}
+
+export type Answer = Ready | Started | Finished | Dropped;
+
+/** Splits a byte stream into lines; keeps the torn rest for the next chunk. */
+export class LineSplitter {
+  private rest = "";
+
+  push(chunk: string): string[] {
+    const lines = (this.rest + chunk).split("\n");
+    this.rest = lines.pop()!;
+    return lines.filter((line) => line !== "");
+  }
+}

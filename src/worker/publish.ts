@@ -1,0 +1,110 @@
+// Publishing: staged files to disk, then to their place by rename. A target either is what it was before or is complete.
+import { closeSync, fsyncSync, lstatSync, mkdirSync, openSync, readdirSync, renameSync, type Stats } from "node:fs";
+import { dirname, join } from "node:path";
+import type { OutputIR, StageIR } from "../ir/campaign.ts";
+import type { JobLine } from "../ir/job.ts";
+import type { CheckFact, OutputFact } from "../state/events.ts";
+import { faultPoint } from "../state/fault.ts";
+import { AttemptFailure, step } from "./failure.ts";
+import { folderFact, mtimeText } from "./file-fact.ts";
+import type { Staging } from "./staging.ts";
+
+/** Every declared output is staged and of the declared kind, and its target can be replaced. Looked at before anything is renamed. */
+export function presenceChecks(stage: StageIR, job: JobLine, root: string, staged: Readonly<Record<string, string>>): CheckFact[] {
+  return stage.outputs.flatMap((output) => {
+    const path = job.outputs[output.name]!;
+    const problem = wrongKind(output, lstatIfThere(staged[output.name]!)) ?? wrongTarget(output, lstatIfThere(join(root, path)), path);
+    return problem === undefined ? [] : [{ output: output.name, check: "output/kind", passed: false, message: problem }];
+  });
+}
+
+function wrongKind(output: OutputIR, stats: Stats | undefined): string | undefined {
+  if (!stats) return `output ${output.name} was not written`;
+  if (stats.isSymbolicLink()) return `output ${output.name} is a symbolic link; write the file itself`;
+  if (output.kind === "dir") return stats.isDirectory() ? undefined : `output ${output.name} is a file, a folder was declared`;
+  return stats.isFile() ? undefined : `output ${output.name} is ${stats.isDirectory() ? "a folder" : "not a regular file"}, a file was declared`;
+}
+
+function wrongTarget(output: OutputIR, target: Stats | undefined, path: string): string | undefined {
+  if (!target || target.isSymbolicLink()) return undefined;
+  if (output.kind !== "dir" && target.isDirectory()) return `a folder stands where ${output.name} is to be published: ${path}`;
+  if (output.kind === "dir" && !target.isDirectory()) return `a file stands where folder ${output.name} is to be published: ${path}`;
+  return undefined;
+}
+
+/** Data of every staged output to disk; with it a power cut after the rename cannot leave an empty file under a final name. */
+export function syncStaged(stage: StageIR, staged: Readonly<Record<string, string>>): void {
+  for (const output of stage.outputs) {
+    const path = staged[output.name]!;
+    step(`writing ${output.name} to disk`, () => (output.kind === "dir" ? syncTree(path) : syncPath(path)));
+  }
+}
+
+/** Renames every output to its place, folders swapped, then makes the renames durable: one fsync a folder touched. */
+export function renameStaged(stage: StageIR, job: JobLine, root: string, staging: Staging, folders: KnownFolders): void {
+  const touched = new Set<string>();
+  stage.outputs.forEach((output, index) => {
+    const target = join(root, job.outputs[output.name]!);
+    const parent = dirname(target);
+    step(`publishing ${output.name}`, () => {
+      folders.make(parent);
+      if (output.kind === "dir") setAside(target, join(staging.directory, `old-${index}`));
+      renameSync(staging.outputs[output.name]!, target);
+    });
+    touched.add(parent);
+    faultPoint("worker/renamed");
+  });
+  for (const folder of touched) step("publishing", () => syncPath(folder));
+}
+
+/** rename cannot replace a folder that is not empty; the old one goes with the staging directory. */
+function setAside(target: string, aside: string): void {
+  if (lstatIfThere(target)) renameSync(target, aside);
+}
+
+/** Facts of the published outputs: after the rename, so that they are what a later `stat` sees. */
+export function outputFacts(stage: StageIR, job: JobLine, root: string): OutputFact[] {
+  return stage.outputs.map((output) => {
+    const path = job.outputs[output.name]!;
+    const absolute = join(root, path);
+    if (output.kind === "dir") return { name: output.name, path, ...folderFact(absolute) };
+    const stats = lstatSync(absolute, { bigint: true, throwIfNoEntry: false });
+    if (!stats) throw new AttemptFailure("validation", `${path} disappeared while it was published`);
+    return { name: output.name, path, size: Number(stats.size), mtime: mtimeText(stats.mtimeNs) };
+  });
+}
+
+/** Folders this worker has made or seen: mkdir -p walks every component, and thousands of outputs share a few folders. */
+export class KnownFolders {
+  private readonly known = new Set<string>();
+
+  make(folder: string): void {
+    if (this.known.has(folder) && lstatIfThere(folder)) return;
+    const first = mkdirSync(folder, { recursive: true });
+    // New folders are entries of their parents: those have to be on disk too.
+    if (first !== undefined) for (let at = folder; at.length >= first.length; at = dirname(at)) syncPath(dirname(at));
+    this.known.add(folder);
+  }
+}
+
+function lstatIfThere(path: string): Stats | undefined {
+  return lstatSync(path, { throwIfNoEntry: false });
+}
+
+function syncTree(folder: string): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) syncTree(path);
+    else if (entry.isFile()) syncPath(path);
+  }
+  syncPath(folder);
+}
+
+function syncPath(path: string): void {
+  const fd = openSync(path, "r");
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,87 @@
+// Runs one staged job, task or command, and returns what it said of itself. Publishing and recording are elsewhere.
+import type { ResourcesIR, StageIR } from "../ir/campaign.ts";
+import type { JobLine } from "../ir/job.ts";
+import type { MetricFact, Phase } from "../state/events.ts";
+import type { JournalWriter } from "../state/journal.ts";
+import type { BundleReader } from "./bundle-reader.ts";
+import { argumentVector, jobEnvironment } from "./command.ts";
+import { AttemptFailure } from "./failure.ts";
+import type { ResolvedInputs } from "./inputs.ts";
+import type { WorkerLog } from "./log.ts";
+import { readMetricsFile } from "./metrics.ts";
+import type { KnownFolders } from "./publish.ts";
+import { runProgram } from "./spawn.ts";
+import type { Staging } from "./staging.ts";
+import type { TaskHost } from "./task-host.ts";
+
+/** What a worker process holds open from start to end. */
+export interface WorkerProcess {
+  readonly name: string;
+  readonly root: string;
+  readonly campaignDir: string;
+  readonly bundle: BundleReader;
+  readonly journal: JournalWriter;
+  readonly log: WorkerLog;
+  readonly host: string;
+  readonly threads: TaskHost;
+  readonly folders: KnownFolders;
+  /** Environment jobs inherit. */
+  readonly env: NodeJS.ProcessEnv;
+}
+
+export interface Execution {
+  readonly worker: WorkerProcess;
+  readonly stop: AbortSignal;
+}
+
+export interface StagedJob {
+  readonly stage: StageIR;
+  readonly job: JobLine;
+  readonly inputs: ResolvedInputs;
+  readonly staging: Staging;
+  readonly attempt: number;
+  readonly attemptId: string;
+  readonly resources: ResourcesIR;
+}
+
+export interface JobResult {
+  readonly metrics: readonly MetricFact[];
+  /** Phases the job named itself; they lie within `run`. */
+  readonly phases: readonly Phase[];
+  readonly peakMemory?: number;
+  /** Commands only. */
+  readonly exit?: number;
+  /** Environment for check commands: that of the job. */
+  readonly env: NodeJS.ProcessEnv;
+}
+
+export function runJob(execution: Execution, staged: StagedJob): Promise<JobResult> {
+  return staged.stage.run.kind === "task" ? runTask(execution, staged) : runCommand(execution, staged);
+}
+
+async function runTask({ worker, stop }: Execution, { stage, job, inputs, staging, attempt, resources }: StagedJob): Promise<JobResult> {
+  const { key, point, params } = job;
+  const order = { type: "task", module: worker.bundle.module(stage.name), key, point, params, inputs: inputs.values, outputs: staging.outputs, attempt } as const;
+  const reply = await worker.threads.order(order, limits(resources), stop);
+  if (reply.type === "threw") throw new AttemptFailure("exit", reply.message);
+  if (reply.type !== "done") throw new Error(`the thread answered ${reply.type} to a task`);
+  return { metrics: reply.metrics, phases: reply.phases, env: worker.env, ...peak(reply.peakMemory) };
+}
+
+async function runCommand({ worker, stop }: Execution, staged: StagedJob): Promise<JobResult> {
+  const { stage, job, inputs, staging } = staged;
+  if (stage.run.kind !== "command") throw new TypeError(stage.run.kind);
+  const argv = argumentVector(job, inputs.values, staging);
+  const env = jobEnvironment(worker.env, stage.run, job, staging, { ...worker, ...staged });
+  const { okExits } = stage.run;
+  const ran = await runProgram({ argv, env, cwd: staging.directory, logFd: worker.log.fd, okExits, limits: limits(staged.resources) }, stop);
+  return { metrics: readMetricsFile(staging.metricsFile), phases: [], env, exit: ran.exit, ...peak(ran.peakMemory) };
+}
+
+function limits({ walltime, memory }: ResourcesIR): { walltime?: number; memory?: number } {
+  return { ...(walltime === undefined ? {} : { walltime }), ...(memory === undefined ? {} : { memory }) };
+}
+
+function peak(bytes: number | undefined): { peakMemory?: number } {
+  return bytes === undefined ? {} : { peakMemory: bytes };
+}

@@ -1,0 +1,55 @@
+// Validators of a job's outputs, wherever they lie (staged, or in place for adopt). Sizes here, contents in the thread, user commands as processes.
+import { lstatSync } from "node:fs";
+import type { StageIR } from "../ir/campaign.ts";
+import type { JobLine } from "../ir/job.ts";
+import type { CheckFact } from "../state/events.ts";
+import { commandCheck } from "../validators/command.ts";
+import { sizeChecks } from "../validators/size.ts";
+import { AttemptFailure } from "./failure.ts";
+import { folderFact } from "./file-fact.ts";
+import { runProgram } from "./spawn.ts";
+import type { TaskHost } from "./task-host.ts";
+import type { ContentCheck } from "./thread-protocol.ts";
+
+export interface ValidationPlace {
+  readonly threads: TaskHost;
+  readonly env: NodeJS.ProcessEnv;
+  /** Working directory of check commands. */
+  readonly cwd: string;
+  readonly logFd: number;
+  readonly stop: AbortSignal;
+}
+
+/** Passed and failed facts; throws AttemptFailure only for a stop or a crash of the checker. */
+export async function validateOutputs(stage: StageIR, job: JobLine, paths: Readonly<Record<string, string>>, place: ValidationPlace): Promise<CheckFact[]> {
+  const facts: CheckFact[] = [];
+  const content: ContentCheck[] = [];
+  for (const output of stage.outputs) {
+    const path = paths[output.name]!;
+    if (output.size) facts.push(...sizeChecks(output.name, bytesOf(path, output.kind === "dir"), output.size));
+    if (output.kind === "hdf5") content.push({ kind: "hdf5", output: output.name, path, checks: output.checks, point: job.point, params: job.params });
+    else if (output.kind === "json") content.push({ kind: "json", output: output.name, path, ...(output.schema === undefined ? {} : { schema: output.schema }) });
+  }
+  if (content.length > 0) {
+    const reply = await place.threads.order({ type: "check", checks: content }, {}, place.stop);
+    if (reply.type === "threw") throw new AttemptFailure("validation", `the validator failed: ${reply.message}`);
+    if (reply.type === "checked") facts.push(...reply.facts);
+  }
+  for (const output of stage.outputs)
+    if ((output.kind === "file" || output.kind === "dir") && output.check)
+      facts.push(await commandCheck(output.name, output.check, paths[output.name]!, (argv) => runProgram({ argv, ...place, okExits: [0], limits: {} }, place.stop)));
+  return facts;
+}
+
+/** Throws validation with every failed check; the first is in the message. */
+export function requirePassed(facts: readonly CheckFact[]): void {
+  const failed = facts.filter((fact) => !fact.passed);
+  if (failed.length === 0) return;
+  const more = failed.length > 1 ? ` (and ${failed.length - 1} more)` : "";
+  throw new AttemptFailure("validation", `${failed[0]!.output}: ${failed[0]!.message}${more}`, { checks: failed });
+}
+
+function bytesOf(path: string, folder: boolean): number {
+  return folder ? folderFact(path).size : lstatSync(path).size;
+}
+

@@ -1,0 +1,1 @@
+// hdf5.mjs stands here

@@ -1,0 +1,73 @@
+// Runs the real command line (dist/cmc.mjs) in a folder of its own, with a cache of its own. No mocks.
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+
+export const REPOSITORY = resolve(import.meta.dirname, "..", "..");
+const CLI = join(REPOSITORY, "dist", "cmc.mjs");
+
+export interface Finished {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface Rig {
+  readonly dir: string;
+  write(path: string, text: string): void;
+  /** Runs to the end. */
+  cmc(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Finished>;
+  /** Starts and returns the process, with a promise of its end. */
+  start(
+    args: readonly string[],
+    env?: Readonly<Record<string, string>>,
+  ): { readonly child: ChildProcess; readonly done: Promise<Finished> };
+  /** Lines of `--json` output as objects, by type. */
+  json(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<readonly Record<string, unknown>[]>;
+  dispose(): void;
+}
+
+export function makeRig(files: Readonly<Record<string, string>> = {}): Rig {
+  const dir = mkdtempSync(join(tmpdir(), "cmc-e2e-"));
+  const write = (path: string, text: string) => {
+    mkdirSync(dirname(join(dir, path)), { recursive: true });
+    writeFileSync(join(dir, path), text);
+  };
+  for (const [path, text] of Object.entries(files)) write(path, text);
+  const start: Rig["start"] = (args, env = {}) => {
+    const inherited = Object.fromEntries(
+      Object.entries(process.env).filter(
+        ([name]) => !name.startsWith("CMC_") && name !== "NODE_EXTRA_CA_CERTS" && name !== "FORCE_COLOR",
+      ),
+    );
+    const child = spawn(process.execPath, [CLI, ...args], {
+      cwd: dir,
+      env: { ...inherited, CMC_CACHE_DIR: join(dir, ".cache"), NO_COLOR: "1", ...env } as NodeJS.ProcessEnv,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let out = "";
+    let err = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (err += text));
+    const done = new Promise<Finished>((finish, reject) => {
+      child.on("error", reject);
+      child.on("close", (code, signal) => finish({ code, signal, out, err }));
+    });
+    return { child, done };
+  };
+  const cmc: Rig["cmc"] = (args, env) => start(args, env).done;
+  return {
+    dir,
+    write,
+    start,
+    cmc,
+    json: async (args, env) =>
+      (await cmc([...args, "--json"], env)).out
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line) as Record<string, unknown>),
+    dispose: () => rmSync(dir, { recursive: true, force: true }),
+  };
+}

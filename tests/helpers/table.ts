@@ -1,0 +1,184 @@
+// A JobTable from a short description, for tests of what comes after expand/. Not the expansion itself.
+import { DigestColumn, TextColumn } from "../../src/expand/column.ts";
+import type { InputColumn, JobTable, StageTable } from "../../src/expand/table.ts";
+import type { CampaignIR, Compare, InputIR, MissingInputIR, OutputIR, ResourcesIR, RetryIR, StageIR } from "../../src/ir/campaign.ts";
+import { canonicalJson, digest128 } from "../../src/ir/canonical.ts";
+import type { Json, Scalar } from "../../src/ir/json.ts";
+
+export type Point = Readonly<Record<string, Scalar>>;
+type Of<T> = (point: Point) => T;
+
+export type InputSpec =
+  | { readonly file: Of<string>; readonly compare?: Compare; readonly optional?: boolean }
+  | { readonly files: Of<readonly string[]>; readonly compare?: Compare; readonly optional?: boolean }
+  | { readonly each: string }
+  | { readonly all: string; readonly over: readonly string[] }
+  | { readonly quorum: string; readonly over: readonly string[]; readonly fraction: number };
+
+export interface StageSpec {
+  readonly name: string;
+  readonly axes?: Readonly<Record<string, readonly Scalar[]>>;
+  readonly filter?: Of<boolean>;
+  readonly params?: Of<Json>;
+  readonly argv?: Of<readonly string[]>;
+  /** Output name -> path; `dirs` names those that are folders. */
+  readonly outputs?: Readonly<Record<string, Of<string>>>;
+  readonly dirs?: readonly string[];
+  readonly inputs?: Readonly<Record<string, InputSpec>>;
+  readonly code?: string;
+  readonly entry?: string;
+  readonly sources?: Readonly<Record<string, string>>;
+  readonly environment?: Readonly<Record<string, Json>>;
+  readonly resources?: ResourcesIR | Of<ResourcesIR>;
+  readonly retry?: Partial<RetryIR>;
+  readonly missingInput?: MissingInputIR;
+  readonly batchSize?: number;
+}
+
+export function buildTable(stages: readonly StageSpec[], campaign: Partial<CampaignIR> = {}): JobTable {
+  const built: { table: StageTable; points: Point[] }[] = [];
+  let first = 0;
+  for (const spec of stages) {
+    const one = buildStage(spec, first, built);
+    built.push(one);
+    first += one.table.count;
+  }
+  const tables = built.map((one) => one.table);
+  return {
+    campaign: {
+      irVersion: 1,
+      name: "test",
+      version: "v1",
+      description: "",
+      tags: [],
+      base: "runs",
+      variables: {},
+      listings: [],
+      stages: tables.map((t) => t.stage),
+      execution: { batchSize: 100 },
+      ...campaign,
+    },
+    stages: tables,
+    count: first,
+  };
+}
+
+type Built = readonly { readonly table: StageTable; readonly points: readonly Point[] }[];
+
+function buildStage(spec: StageSpec, first: number, upstream: Built): { table: StageTable; points: Point[] } {
+  const axes = Object.entries(spec.axes ?? {}).map(([name, values]) => ({ name, values }));
+  const indices = product(axes.map((axis) => axis.values.length)).filter((at) => !spec.filter || spec.filter(pointAt(axes, at)));
+  const points = indices.map((at) => pointAt(axes, at));
+  const count = points.length;
+  const outputs = spec.outputs ?? { out: (p: Point) => `${spec.name}/${Object.values(p).join("_") || "one"}.json` };
+  const inputs = Object.entries(spec.inputs ?? {}).map(([port, input]) => ({ ir: inputIR(port, input), column: inputColumn(input, points, upstream), input }));
+  const environment = spec.environment ?? {};
+  const code = digest128(spec.code ?? "code of " + spec.name);
+  const environmentDigest = digest128(canonicalJson(environment));
+  const texts = points.map((p) => canonicalJson(spec.params?.(p) ?? {}));
+  const argv = spec.argv ? points.map((p) => JSON.stringify(spec.argv!(p))) : undefined;
+  const resources = spec.resources;
+  const recipe = {
+    params: DigestColumn.create(count),
+    inputs: DigestColumn.create(count),
+    upstream: DigestColumn.create(count),
+    digest: DigestColumn.create(count),
+    code,
+    environment: environmentDigest,
+  };
+  for (let i = 0; i < count; i++) {
+    const params = digest128(texts[i]! + (argv?.[i] ?? ""));
+    const paths = digest128(JSON.stringify(inputs.map(({ input }) => ("file" in input ? input.file(points[i]!) : "files" in input ? input.files(points[i]!) : ""))));
+    const above = digest128(inputs.flatMap(({ column }) => [...rowsOf(column, i)].map((row) => recipeDigest(upstream, row))).join());
+    recipe.params.set(i, params);
+    recipe.inputs.set(i, paths);
+    recipe.upstream.set(i, above);
+    recipe.digest.set(i, digest128([params, code, paths, environmentDigest, above].join()));
+  }
+  const stage: StageIR = {
+    name: spec.name,
+    description: "",
+    tags: [],
+    axes,
+    inputs: inputs.map(({ ir }) => ir),
+    outputs: Object.keys(outputs).map((name): OutputIR => ({ kind: spec.dirs?.includes(name) ? "dir" : "file", name })),
+    run: spec.argv ? { kind: "command", env: {}, okExits: [0] } : { kind: "task", entry: spec.entry ?? `tasks/${spec.name}.ts#${spec.name}` },
+    code: { digest: code, sources: Object.entries(spec.sources ?? {}).map(([path, digest]) => ({ path, digest })) },
+    environment,
+    resources: typeof resources === "function" ? {} : (resources ?? {}),
+    retry: { attempts: 3, backoff: { initial: 1, factor: 2, max: 60 }, escalate: {}, ...spec.retry },
+    missingInput: spec.missingInput ?? { policy: "element", by: [] },
+    gates: [],
+    ...(spec.batchSize ? { batchSize: spec.batchSize } : {}),
+    definedAt: { file: "campaign.ts", line: 1 },
+  };
+  const table: StageTable = {
+    stage,
+    first,
+    count,
+    coords: axes.map((_, a) => Uint32Array.from(indices, (at) => at[a]!)),
+    params: column(texts),
+    outputs: Object.values(outputs).map((path) => column(points.map(path))),
+    inputs: inputs.map((i) => i.column),
+    ...(argv ? { argv: column(argv) } : {}),
+    ...(typeof resources === "function" ? { resources: column(points.map((p) => canonicalJson({ ...resources(p) } as Json))) } : {}),
+    recipe,
+  };
+  return { table, points };
+}
+
+function inputIR(port: string, input: InputSpec): InputIR {
+  if ("file" in input) return { kind: "file", port, compare: input.compare ?? "stat", optional: input.optional ?? false };
+  if ("files" in input) return { kind: "files", port, compare: input.compare ?? "stat", optional: input.optional ?? false };
+  const [stage, output] = ("each" in input ? input.each : "all" in input ? input.all : input.quorum).split(".") as [string, string];
+  if ("each" in input) return { kind: "edge", port, from: { stage, output }, join: "each", over: [] };
+  if ("all" in input) return { kind: "edge", port, from: { stage, output }, join: "all", over: input.over };
+  return { kind: "edge", port, from: { stage, output }, join: "quorum", over: input.over, fraction: input.fraction };
+}
+
+function inputColumn(input: InputSpec, points: readonly Point[], upstream: Built): InputColumn {
+  if ("file" in input) return { kind: "paths", paths: column(points.map(input.file)) };
+  if ("files" in input) return { kind: "paths", paths: column(points.map((p) => JSON.stringify(input.files(p)))) };
+  const [name] = ("each" in input ? input.each : "all" in input ? input.all : input.quorum).split(".");
+  const from = upstream.find((one) => one.table.stage.name === name)!;
+  const over = "each" in input ? [] : input.over;
+  const kept = from.table.stage.axes.map((axis) => axis.name).filter((axis) => !over.includes(axis));
+  const label = (p: Point) => JSON.stringify(kept.map((axis) => p[axis]));
+  const groups = new Map<string, number[]>();
+  from.points.forEach((p, i) => groups.set(label(p), [...(groups.get(label(p)) ?? []), from.table.first + i]));
+  if ("each" in input) return { kind: "each", row: Uint32Array.from(points, (p) => groups.get(label(p))![0]!) };
+  const names = [...groups.keys()];
+  const starts = [0];
+  for (const rows of groups.values()) starts.push(starts.at(-1)! + rows.length);
+  return {
+    kind: "group",
+    group: Uint32Array.from(points, (p) => names.indexOf(label(p))),
+    starts: Uint32Array.from(starts),
+    members: Uint32Array.from([...groups.values()].flat()),
+  };
+}
+
+function rowsOf(input: InputColumn, index: number): ArrayLike<number> & Iterable<number> {
+  if (input.kind === "each") return [input.row[index]!];
+  if (input.kind === "group") return input.members.subarray(input.starts[input.group[index]!]!, input.starts[input.group[index]! + 1]!);
+  return [];
+}
+
+function recipeDigest(upstream: Built, row: number): string {
+  const { table } = upstream.findLast((one) => row >= one.table.first)!;
+  return table.recipe.digest.at(row - table.first);
+}
+
+function column(texts: readonly string[]): TextColumn {
+  const built = TextColumn.create(texts.length);
+  for (const text of texts) built.push(text);
+  return built;
+}
+
+function product(sizes: readonly number[]): number[][] {
+  return sizes.reduce<number[][]>((all, size) => all.flatMap((at) => Array.from({ length: size }, (_, i) => [...at, i])), [[]]);
+}
+
+function pointAt(axes: readonly { name: string; values: readonly Scalar[] }[], at: readonly number[]): Point {
+  return Object.fromEntries(axes.map((axis, a) => [axis.name, axis.values[at[a]!]!]));
+}

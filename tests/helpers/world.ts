@@ -1,0 +1,138 @@
+// A small world for tests of the plan: a table, what happened (real events through the real reducer) and what lies on disk.
+import { type JobTable, jobLine, keyOfRow, recipeOf, stageOfRow } from "../../src/expand/table.ts";
+import { plan } from "../../src/plan/plan.ts";
+import type { Observations, Plan, Policy, SeenOutput } from "../../src/plan/types.ts";
+import type { AttemptClass, Event, EventOf, FileFact, Receipt } from "../../src/state/events.ts";
+import { emptyState, reduce, type State } from "../../src/state/reduce.ts";
+
+export const POLICY: Policy = { replace: () => false, adopt: false };
+
+export class World {
+  readonly events: Event[] = [];
+  readonly outputs = new Map<string, SeenOutput>();
+  readonly inputs = new Map<string, FileFact>();
+  live = false;
+  private clock = 1_700_000_000_000;
+
+  constructor(public table: JobTable) {}
+
+  /** Puts every external input there. */
+  provide(size = 1000): this {
+    for (let row = 0; row < this.table.count; row++) for (const path of this.externals(row)) this.inputs.set(path, fact(path, size));
+    return this;
+  }
+
+  run(): this {
+    const code = Object.fromEntries(
+      this.table.campaign.stages.map((s) => [s.name, { entry: s.run.kind === "task" ? s.run.entry : "command", sources: Object.fromEntries(s.code.sources.map((x) => [x.path, x.digest])) }]),
+    );
+    this.push({ type: "apply-started", at: this.tick(), run: "r1", user: "ada", host: "node1", bundle: "b", campaignDigest: "c", jobs: 1, toolVersion: "0", code });
+    return this;
+  }
+
+  /** The job ends well: outputs on disk, receipt in the journal. */
+  succeed(which: string | number, seconds = 60): this {
+    const row = this.rowOf(which);
+    const receipt = this.publish(row);
+    const started = this.start(row);
+    this.finish(started, "ok", "done", { receipt, phases: [{ name: "run", seconds }] });
+    return this;
+  }
+
+  succeedAll(stage?: string): this {
+    for (let row = 0; row < this.table.count; row++) if (!stage || stageOfRow(this.table, row).stage.name === stage) this.succeed(row);
+    return this;
+  }
+
+  fail(which: string | number, how: AttemptClass, message = `it ended with ${how}`, more: Partial<EventOf<"attempt-finished">> = {}): this {
+    this.finish(this.start(which), how, message, more);
+    return this;
+  }
+
+  start(which: string | number): EventOf<"attempt-started"> {
+    const row = this.rowOf(which);
+    const stage = stageOfRow(this.table, row);
+    const key = keyOfRow(this.table, row);
+    const attempt = this.events.filter((e) => e.type === "attempt-started" && e.key === key).length + 1;
+    const recipe = recipeOf(stage, row - stage.first).digest;
+    const event = { type: "attempt-started", at: this.tick(), key, attempt, attemptId: `${key}#${attempt}`, recipe, host: "node1", pid: 1, batch: "b-0001" } as const;
+    this.push(event);
+    return event;
+  }
+
+  finish(started: EventOf<"attempt-started">, how: AttemptClass, message: string, more: Partial<EventOf<"attempt-finished">> = {}): void {
+    const { key, attempt, attemptId } = started;
+    this.push({ type: "attempt-finished", at: this.tick(), key, attempt, attemptId, class: how, message, phases: [], ...more });
+  }
+
+  retry(...keys: string[]): this {
+    return this.push({ type: "retry-requested", at: this.tick(), keys, user: "ada", reason: "again" });
+  }
+
+  forgetJobs(...keys: string[]): this {
+    return this.push({ type: "jobs-forgotten", at: this.tick(), keys, run: "r1" });
+  }
+
+  /** The state of the world under another table (the campaign was edited). */
+  edited(table: JobTable): World {
+    const world = new World(table);
+    world.events.push(...this.events);
+    for (const [path, seen] of this.outputs) world.outputs.set(path, seen);
+    for (const [path, seen] of this.inputs) world.inputs.set(path, seen);
+    world.clock = this.clock + 1_000_000;
+    return world;
+  }
+
+  state(order: (events: readonly Event[]) => readonly Event[] = (e) => e): State {
+    return order(this.events).reduce(reduce, emptyState());
+  }
+
+  observations(): Observations {
+    return { output: (path) => this.outputs.get(path), input: (path) => this.inputs.get(path), live: this.live };
+  }
+
+  plan(policy: Partial<Policy> = {}): Plan {
+    return plan(this.table, this.state(), this.observations(), { ...POLICY, ...policy });
+  }
+
+  row(key: string): number {
+    return this.rowOf(key);
+  }
+
+  publish(row: number): Receipt {
+    const stage = stageOfRow(this.table, row);
+    const line = jobLine(this.table, stage, row - stage.first);
+    const outputs = stage.stage.outputs.map(({ name, kind }) => {
+      const seen = { ...fact(line.outputs[name]!, 5000), mtime: `${1_700_000_000 + this.events.length}.000000001`, ...(kind === "dir" ? { files: 3 } : {}) };
+      this.outputs.set(seen.path, seen);
+      return { name, ...seen };
+    });
+    const inputs = this.externals(row).flatMap((path) => this.inputs.get(path) ?? []);
+    return { recipe: line.recipe, params: line.params, ...(line.argv ? { argv: line.argv } : {}), inputs, outputs, metrics: [], gates: [], checksPassed: 1 };
+  }
+
+  private externals(row: number): string[] {
+    const stage = stageOfRow(this.table, row);
+    const line = jobLine(this.table, stage, row - stage.first);
+    return Object.values(line.inputs).flatMap((i) => (i.kind === "file" ? [i.path] : i.kind === "files" ? [...i.paths] : []));
+  }
+
+  private rowOf(which: string | number): number {
+    if (typeof which === "number") return which;
+    for (let row = 0; row < this.table.count; row++) if (keyOfRow(this.table, row) === which) return row;
+    throw new Error(`no job ${which}`);
+  }
+
+  private tick(): number {
+    return (this.clock += 1000);
+  }
+
+  private push(event: Event): this {
+    this.events.push(event);
+    return this;
+  }
+}
+
+export function fact(path: string, size = 1000, mtime = "1700000000.000000001"): FileFact {
+  return { path, size, mtime };
+}

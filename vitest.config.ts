@@ -1,0 +1,35 @@
+// How tests run: two projects, so that `npx vitest run --project unit` stays short; both see "cmc" as the source and templates as text.
+import { defineConfig } from "vitest/config";
+import { viteAssets } from "./scripts/assets.mjs";
+
+const shared = {
+  plugins: [viteAssets],
+  resolve: { alias: [{ find: /^cmc$/, replacement: `${import.meta.dirname}/src/index.ts` }] },
+};
+
+export default defineConfig({
+  test: {
+    pool: "forks",
+    globalSetup: "tests/helpers/build.setup.ts",
+    projects: [
+      {
+        ...shared,
+        test: {
+          name: "unit",
+          include: ["tests/{unit,property,golden,types}/**/*.test.ts"],
+          testTimeout: 15_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: "e2e",
+          include: ["tests/{e2e,cluster}/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
