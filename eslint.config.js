@@ -18,7 +18,7 @@ export default ts.config(
       "dist",
       "generated",
       "runs",
-      "src/assets.d.ts",
+      "**/*.d.ts",
       "tests/fixtures",
       "tests/golden/*/*/**",
       "tests/types/*.fault.ts",
@@ -32,7 +32,10 @@ export default ts.config(
       eqeqeq: ["error", "always", { null: "ignore" }],
       "no-restricted-globals": ["error", "name", "event", "length"],
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
-      "@typescript-eslint/consistent-type-imports": ["error", { fixStyle: "inline-type-imports" }],
+      "@typescript-eslint/consistent-type-imports": [
+        "error",
+        { fixStyle: "inline-type-imports", disallowTypeAnnotations: false },
+      ],
       // The builders are generic over points and ports; `any` is how TypeScript says "some" in a constraint.
       "@typescript-eslint/no-explicit-any": "off",
       // noUncheckedIndexedAccess makes `!` the way to say "the index is in range".

@@ -27,7 +27,8 @@ const common = {
   loader: esbuildLoaders,
   plugins: [esbuildAssets],
   absWorkingDir: ROOT,
-  alias: { cmc: "./src/index.ts" },
+  // yaml for Node is CommonJS, of which esbuild gives a dynamic import nothing but `default`.
+  alias: { cmc: "./src/index.ts", yaml: "./node_modules/yaml/browser/index.js" },
   banner: { js: REQUIRE },
   legalComments: "none",
 };

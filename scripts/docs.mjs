@@ -79,7 +79,15 @@ function section(name, nodes, Node) {
   return `\n### ${name}\n\n${prose ? `${prose}\n\n` : ""}\`\`\`ts\n${code}\n\`\`\`\n`;
 }
 
-const pages = { "docs/reference/diagnostics.md": await diagnosticsPage(), "docs/reference/api.md": await apiPage() };
+const source = (path) => readFileSync(join(ROOT, path), "utf8");
+const pages = {
+  "docs/reference/diagnostics.md": await diagnosticsPage(),
+  "docs/reference/api.md": await apiPage(),
+  "docs/reference/schema/campaign.schema.json": source("src/ir/schema/campaign.schema.json"),
+  "docs/reference/schema/job.schema.json": source("src/ir/schema/job.schema.json"),
+  "docs/reference/schema/bundle.schema.json": source("src/ir/schema/bundle.schema.json"),
+  "docs/reference/schema/site.schema.json": source("src/site/site.schema.json"),
+};
 const check = process.argv.includes("--check");
 for (const [file, text] of Object.entries(pages)) {
   const path = join(ROOT, file);

@@ -5,7 +5,6 @@ import type { Hdf5 } from "cmc";
 import { type Metadata, writeMetadata } from "./files/metadata.ts";
 import { everyStatistic } from "./files/statistics-file.ts";
 import type { Statistic } from "./statistics/layout.ts";
-import { at } from "./statistics/stack.ts";
 
 export interface Standin {
   readonly zs: number;
@@ -41,7 +40,7 @@ export function standinMetadata({ ngals, smoothings }: Pick<Standin, "ngals" | "
     bins: spaced(BINS + 1, (i) => i - 4),
     nu: spaced(BINS, (i) => i - 3.5),
     l_edges: edges,
-    ell: spaced(BINS, (i) => (at(edges, i) + at(edges, i + 1)) / 2),
+    ell: spaced(BINS, (i) => (edges[i]! + edges[i + 1]!) / 2),
     ngal_list: ngals,
     sl_list: smoothings,
   };
@@ -88,26 +87,24 @@ export function standinValues(standin: Standin, seed: number): ReadonlyMap<strin
     const own = spaced(BINS, (bin) => common + SCATTER * normal() + (planted * bin * bin) / ((BINS - 1) * (BINS - 1)));
     const cross = spaced(BINS, () => 0.02 * normal());
     const noise = spaced(BINS, () => 1 + 0.02 * normal());
-    const pdf = histogram("pdf", (bin) => at(own, bin));
+    const pdf = histogram("pdf", (bin) => own[bin]!);
     const bins = (statistic: Statistic): readonly number[] => {
       const { kind, ngal } = statistic;
       if (kind === "cl") {
         return metadata.ell.map((l, bin) => {
           const signal = 1e-4 * standin.zs * Math.sqrt(l / L_MIN);
-          if (ngal === 0) return signal * (1 + at(own, bin));
+          if (ngal === 0) return signal * (1 + own[bin]!);
           const expected = (white * l * (l + 1)) / ngal;
-          return (
-            signal * (1 + at(own, bin)) + Math.sqrt(signal * expected) * at(cross, bin) + expected * at(noise, bin)
-          );
+          return signal * (1 + own[bin]!) + Math.sqrt(signal * expected) * cross[bin]! + expected * noise[bin]!;
         });
       }
-      if (kind === "sigma") return [0.01 * standin.zs * (1 + at(own, 0))];
+      if (kind === "sigma") return [0.01 * standin.zs * (1 + own[0]!)];
       if (kind === "pdf") return pdf;
       if (kind === "peaks" || kind === "minima") return histogram(kind, () => common + SCATTER * normal());
       if (kind === "v0") return areaAbove(pdf);
       if (kind === "v1") return pdf.map((value) => value / 100);
       if (kind === "v2") return pdf.map((value, bin) => ((bin - 3.5) * value) / 100);
-      return metadata.ell.map((l, bin) => 1e-6 * standin.zs * (l / L_MIN) * (1 + at(own, bin)));
+      return metadata.ell.map((l, bin) => 1e-6 * standin.zs * (l / L_MIN) * (1 + own[bin]!));
     };
     for (const statistic of statistics) {
       const measured = bins(statistic);

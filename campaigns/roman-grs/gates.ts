@@ -9,7 +9,7 @@ const mock: Gates = {
   speed: { metric: "maxSpeed", max: 5000, description: "no velocity component above 5000 km/s" },
   hosts: { metric: "validHostFraction", equals: 1, description: "upid is -1 or a row of halos/" },
   haloCount: { metric: "nHalosPull", min: -5, max: 5, description: "halo count within 5 sigma of Tinker 2008" },
-  haloCountLevel: { metric: "nHalosDeviation", min: -0.03, max: 0.03, description: "halo count within 3 %" },
+  haloCountLevel: { metric: "nHalosBeyondError", max: 0.03, description: "halo count within 3 % + 3 sigma" },
   galaxyCount: {
     metric: "nGalaxiesPull",
     min: -5,
@@ -52,7 +52,12 @@ export const gates = {
     count: { metric: "maxCountPull", max: 5.5, description: "no box has an outlying count" },
     variance: { metric: "varianceRatioPValue", min: 1e-3, description: "Gaussian variance at k < 0.06 h/Mpc" },
     varianceWide: { metric: "varianceRatioWidePValue", min: 1e-3, level: "warn", description: "and at k < 0.08" },
-    excess: { metric: "varianceRatioSmallScale", min: 1, level: "warn", description: "non-Gaussian excess at k > 0.1" },
+    excess: {
+      metric: "varianceRatioSmallScalePull",
+      min: -3,
+      level: "warn",
+      description: "variance at k > 0.1 not below Gaussian",
+    },
     spectrum: { metric: "meanSpectrumBeyondError", max: 0.03, description: "mean P0 is theory within 3 % + 3 sigma" },
     kaiser: {
       metric: "kaiserBeyondError",

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import type { Compiled } from "../compile/compile.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { reapOrphans } from "../executors/local/orphans.ts";
-import { type LocalOutcome, type Progress, runLocal } from "../executors/local/run-local.ts";
+import type { LocalEvent, Progress } from "../executors/local/progress.ts";
+import { type LocalOutcome, runLocal } from "../executors/local/run-local.ts";
 import { TOOL_VERSION } from "../ir/version.ts";
 import type { Plan } from "../plan/types.ts";
 import { faultPoint } from "../state/fault.ts";
@@ -30,6 +31,7 @@ export interface ApplyRequest {
   readonly now: () => number;
   /** Shows the plan and says whether to go on. */
   readonly approve: (planned: Planned) => Promise<boolean>;
+  readonly onEvent: (event: LocalEvent) => void;
   readonly onProgress: (progress: Progress) => void;
   readonly drain: AbortSignal;
   readonly stop: AbortSignal;
@@ -40,6 +42,8 @@ export interface Applied {
   readonly outcome: "nothing" | "declined" | "done" | "failures" | "cancelled";
   readonly planned: Planned;
   readonly run?: LocalOutcome;
+  /** Wall time of the run; 0 when nothing ran. */
+  readonly seconds: number;
   /** State after the run. */
   readonly state: State;
   readonly problems: readonly Diagnostic[];
@@ -49,16 +53,16 @@ export async function apply(request: ApplyRequest): Promise<Applied> {
   const { compiled, who, now } = request;
   const { root } = compiled;
   for (const folder of ["metadata", "journal", "staging", "logs"]) mkdirSync(join(root, folder), { recursive: true });
-  const lock = acquireLock(root, request.command, { ...who, now: now() });
+  const lock = acquireLock(root, request.command, { user: who.user, now: now() });
   try {
     faultPoint("apply/locked");
     await reapOrphans(root, readJournals(root));
-    const planned = await planCampaign(compiled, request.planning, { live: false });
+    const planned = await planCampaign(compiled, request.planning, false);
     if (nothingToDo(planned.plan)) {
       await refreshManifest(root, planned.plan.table, planned.state, "if-stale");
-      return { outcome: "nothing", planned, state: planned.state, problems: planned.problems };
+      return { outcome: "nothing", seconds: 0, planned, state: planned.state, problems: planned.problems };
     }
-    if (!(await request.approve(planned))) return { outcome: "declined", planned, state: planned.state, problems: planned.problems };
+    if (!(await request.approve(planned))) return { outcome: "declined", seconds: 0, planned, state: planned.state, problems: planned.problems };
     return await carryOut(request, planned);
   } finally {
     lock.release();
@@ -76,10 +80,11 @@ async function carryOut(request: ApplyRequest, planned: Planned): Promise<Applie
   const { plan } = planned;
   const bundle = await publishBundle(compiled, plan, request.site, request.generatedDir);
   faultPoint("apply/bundle-written");
-  const run = `${now().toString(36)}-${process.pid.toString(36)}`;
+  const startedAt = now();
+  const run = `${startedAt.toString(36)}-${process.pid.toString(36)}`;
   const journal = openJournal(root, { writer: "apply", run });
   try {
-    await recordProvenance({ ...request, bundle, run, plan });
+    await recordProvenance({ ...request, bundle, run });
     startRun(journal, request, planned, run, bundle.digest);
     faultPoint("apply/started");
     const outcome = await runLocal({
@@ -93,6 +98,7 @@ async function carryOut(request: ApplyRequest, planned: Planned): Promise<Applie
       workers: request.workers,
       cpus: request.cpus,
       memory: request.memory,
+      onEvent: request.onEvent,
       onProgress: request.onProgress,
       drain: request.drain,
       stop: request.stop,
@@ -104,7 +110,7 @@ async function carryOut(request: ApplyRequest, planned: Planned): Promise<Applie
     const { state, problems } = readJournals(root).fold();
     await refreshManifest(root, plan.table, state, "always");
     faultPoint("apply/manifest-written");
-    return { outcome: result, planned, run: outcome, state, problems };
+    return { outcome: result, planned, run: outcome, seconds: (now() - startedAt) / 1000, state, problems };
   } finally {
     journal.close();
   }

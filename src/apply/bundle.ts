@@ -59,10 +59,19 @@ export function writeBundle(bundle: Bundle, dir: string): boolean {
     renameSync(temporary, dir);
     return true;
   } catch (error) {
-    rmSync(temporary, { recursive: true, force: true });
+    discard(temporary);
     // Another cmc wrote the same bundle meanwhile.
     if (["ENOTEMPTY", "EEXIST"].includes(errno(error) ?? "")) return verifyBundle(bundle, dir);
     return refuseWrite(error, dir, "No bundle was written.");
+  }
+}
+
+/** What cannot be removed must not hide why it could not be written. */
+function discard(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+  } catch {
+    // ENOTDIR: a parent is a file, so nothing was made.
   }
 }
 

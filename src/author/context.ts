@@ -20,7 +20,7 @@ export interface MetricOptions {
 
 export interface JobContext<
   Params = unknown,
-  Inputs extends Readonly<Record<string, InputValue>> = Readonly<Record<string, InputValue>>,
+  Inputs = Readonly<Record<string, InputValue>>,
   Outputs extends string = string,
   Point = Readonly<Record<string, Scalar>>,
 > {

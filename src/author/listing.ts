@@ -41,9 +41,9 @@ export interface Listing<E> {
 export function listing<const T extends string>(name: string, options: { readonly root: string; readonly pattern: T }): Listing<PatternFields<T>> {
   const request = { name, root: options.root, pattern: options.pattern };
   record({ kind: "listing", ...request });
+  const pattern = parsePattern(options.pattern);
   const found = given().listings[name];
   if (!found) throw new ListingNeeded(request);
-  const pattern = parsePattern(options.pattern);
   const entries = found.flatMap((path) => {
     const fields = matchPattern(pattern, path);
     return fields ? [{ ...fields, path: `${options.root}/${path}` }] : [];

@@ -1,7 +1,7 @@
 // How a job is run: a TypeScript function in the worker, or a command. Declarations; worker/ runs them.
 import type { Json } from "../ir/json.ts";
 import { placeholder } from "../ir/placeholder.ts";
-import type { FanInElement, InputValue, JobContext } from "./context.ts";
+import type { FanInElement, JobContext } from "./context.ts";
 
 /** Parameters: plain JSON, the same for every job or a function of the point. */
 export type Params<P, T> = T | ((point: P) => T);
@@ -9,10 +9,10 @@ export type Params<P, T> = T | ((point: P) => T);
 /** `P` point, `I` values at the input ports, `O` output names. Contravariant in all three: a function that needs more than the stage has is refused. */
 export interface Run<P, I, O extends string> {
   readonly kind: "task" | "command";
-  readonly accepts?: (context: JobContext<never, I & Readonly<Record<string, InputValue>>, O, P>) => void;
+  readonly accepts?: (context: JobContext<never, I, O, P>) => void;
 }
 
-export type TaskFunction<T, P, I extends Readonly<Record<string, InputValue>>, O extends string> = (
+export type TaskFunction<T, P, I, O extends string> = (
   context: JobContext<T, I, O, P>,
 ) => void | Promise<void>;
 
@@ -24,10 +24,10 @@ export interface TaskRun<P, I, O extends string> extends Run<P, I, O> {
 }
 
 /** A TypeScript function, compiled into the bundle and run inside the worker. Its code is part of the fingerprint. */
-export function task<P, I extends Readonly<Record<string, InputValue>>, O extends string>(
+export function task<P, I, O extends string>(
   run: TaskFunction<Readonly<Record<string, never>>, P, I, O>,
 ): TaskRun<P, I, O>;
-export function task<T, P, I extends Readonly<Record<string, InputValue>>, O extends string>(
+export function task<T, P, I, O extends string>(
   run: TaskFunction<T, P, I, O>,
   options: { readonly params: Params<P, NoInfer<T>> },
 ): TaskRun<P, I, O>;

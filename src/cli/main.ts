@@ -110,7 +110,7 @@ campaignCommand("logs", "what a job printed", "<job> [campaign]")
   .option("--attempt <n>", "of this attempt (default: the last)", parseCount)
   .action(run(async () => (await import("./commands/logs.ts")).logs)); // prettier-ignore
 
-withFilters(campaignCommand("retry", "let failed jobs be tried again by the next apply", "[campaign] [jobs...]"))
+withFilters(campaignCommand("retry", "let failed jobs be tried again by the next apply", "[campaign-or-jobs...]"))
   .requiredOption("--because <reason>", "why; kept in the journal")
   .option("--dry-run", "only say which")
   .action(run(async () => (await import("./commands/retry.ts")).retry)); // prettier-ignore

@@ -1,63 +1,82 @@
 // Progress of an apply: a bar with rate and ETA on a terminal, plain lines elsewhere. Presentation only; the executor counts.
 import type { SingleBar } from "cli-progress";
-import type { Progress } from "../executors/local/progress.ts";
+import type { LocalEvent, Progress } from "../executors/local/progress.ts";
 import type { Context } from "./context.ts";
 import { count, duration } from "./format/quantity.ts";
 
 export interface ProgressView {
+  event(event: LocalEvent): void;
   update(progress: Progress): void;
-  /** A line above the bar: a failure, a warning. */
+  close(): void;
+}
+
+/** Failures shown one by one; the rest are counted. */
+const SHOWN_FAILURES = 10;
+
+export async function progressView(context: Context, total: number): Promise<ProgressView> {
+  const lines = context.terminal ? await bar(context, total) : plain(context);
+  let shown = 0;
+  return {
+    event(event) {
+      const text = noteOf(event, context);
+      if (text && shown < SHOWN_FAILURES) lines.note(text);
+      if (text && ++shown === SHOWN_FAILURES) lines.note("Further problems are only counted; `cmc status` lists them.");
+    },
+    update: (progress) => lines.update(progress),
+    close: () => lines.close(),
+  };
+}
+
+interface Lines {
+  update(progress: Progress): void;
   note(text: string): void;
   close(): void;
 }
 
-/** Where output is no terminal: one line at the start of each of these shares, and never more often than every 2 s. */
-const PLAIN_STEP = 0.1;
-
-export async function progressView(context: Context, total: number): Promise<ProgressView> {
-  return context.terminal ? await barView(context, total) : plainView(context, total);
+function noteOf(event: LocalEvent, { palette }: Context): string | undefined {
+  if (event.type === "worker-lost") return palette.yellow(`worker ${event.worker}: ${event.message}`);
+  if (event.type !== "finished") return undefined;
+  if (event.class !== "ok") {
+    const again = event.retryIn === undefined ? "" : `; next try in ${duration(event.retryIn)}`;
+    return `${palette.red(event.class)} ${event.key}: ${event.message}${again}`;
+  }
+  if (event.warnings.length === 0) return undefined;
+  return event.warnings.map((gate) => `${palette.yellow("warn")} ${event.key}: gate ${gate.name}: ${gate.message}`).join("\n");
 }
 
-function rateAndEta(progress: Progress, startedAt: number, now: number): { rate: string; eta: string } {
-  const seconds = (now - startedAt) / 1000;
-  const ended = progress.done + progress.failed;
-  if (ended === 0 || seconds <= 0) return { rate: "-", eta: "-" };
-  const rate = ended / seconds;
-  return { rate: rate >= 10 ? `${Math.round(rate)}/s` : `${rate.toFixed(1)}/s`, eta: duration(Math.max(0, progress.total - ended) / rate) };
-}
+const etaOf = ({ total, done, failed, blocked, rate }: Progress): string =>
+  rate > 0 ? duration(Math.max(0, total - done - failed - blocked) / rate) : "-";
+const rateOf = ({ rate }: Progress): string => (rate === 0 ? "-" : rate >= 10 ? `${Math.round(rate)}/s` : `${rate.toFixed(1)}/s`);
 
-async function barView(context: Context, total: number): Promise<ProgressView> {
+async function bar(context: Context, total: number): Promise<Lines> {
   const { default: progress } = await import("cli-progress");
   const { dim, green, red } = context.palette;
   const format = `${green("{bar}")} {percentage}%  {value}/{total} jobs  {running} running{failures}  ${dim("{rate}  ETA {left}")}`;
-  const bar: SingleBar = new progress.SingleBar({ format, hideCursor: true, barsize: 28, stream: process.stdout, fps: 8, clearOnComplete: false }, progress.Presets.shades_classic);
-  const startedAt = context.now();
-  bar.start(total, 0, { running: 0, failures: "", rate: "-", left: "-" });
+  const options = { format, hideCursor: true, barsize: 28, stream: process.stdout, fps: 8, gracefulExit: false };
+  const single: SingleBar = new progress.SingleBar(options, progress.Presets.shades_classic);
+  single.start(total, 0, { running: 0, failures: "", rate: "-", left: "-" });
   return {
     update(now) {
-      const { rate, eta } = rateAndEta(now, startedAt, context.now());
-      const failures = now.failed + now.blocked > 0 ? `  ${red(`${count(now.failed)} failed, ${count(now.blocked)} blocked`)}` : "";
-      bar.update(now.done + now.failed + now.blocked, { running: now.running, failures, rate, left: eta });
+      const bad = now.failed + now.blocked > 0 ? `  ${red(`${count(now.failed)} failed, ${count(now.blocked)} blocked`)}` : "";
+      single.update(now.done + now.failed + now.blocked, { running: now.running, failures: bad, rate: rateOf(now), left: etaOf(now) });
     },
-    note(text) {
-      context.out(`\r\u001b[K${text}\n`);
-    },
-    close: () => bar.stop(),
+    note: (text) => context.out(`\r\u001b[K${text}\n`),
+    close: () => single.stop(),
   };
 }
 
-function plainView(context: Context, total: number): ProgressView {
-  const startedAt = context.now();
-  let nextShare = PLAIN_STEP;
-  let lastAt = startedAt;
+/** A line at each tenth of the way, and no more often than every two seconds. */
+function plain(context: Context): Lines {
+  let next = 0.1;
+  let last = context.now();
   return {
     update(now) {
-      const ended = now.done + now.failed + now.blocked;
-      if (ended / total < nextShare || context.now() - lastAt < 2000) return;
-      while (nextShare <= ended / total) nextShare += PLAIN_STEP;
-      lastAt = context.now();
-      const { rate, eta } = rateAndEta(now, startedAt, lastAt);
-      context.out(`${count(ended)} of ${count(total)} jobs, ${now.running} running, ${now.failed} failed, ${now.blocked} blocked, ${rate}, ETA ${eta}\n`);
+      const share = (now.done + now.failed + now.blocked) / now.total;
+      if (share < next || context.now() - last < 2000) return;
+      while (next <= share) next += 0.1;
+      last = context.now();
+      const bad = now.failed + now.blocked > 0 ? `, ${now.failed} failed, ${now.blocked} blocked` : "";
+      context.out(`${count(now.done)} of ${count(now.total)} jobs done, ${now.running} running${bad}, ${rateOf(now)}, ETA ${etaOf(now)}\n`);
     },
     note: (text) => context.out(`${text}\n`),
     close: () => undefined,

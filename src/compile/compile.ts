@@ -1,16 +1,73 @@
-// stub
+// Campaign module -> Compiled. Unchanged campaigns come from the cache; everything else goes through cold.ts, which alone loads the compiler.
+import { dirname, resolve } from "node:path";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { JobTable } from "../expand/table.ts";
+import type { CampaignIR } from "../ir/campaign.ts";
 import { campaignFile } from "./campaign-file.ts";
-import { bundleForEvaluation } from "./realm/bundle.ts";
-import { evaluate } from "./realm/evaluate.ts";
-import { Modules } from "./source/module.ts";
-const t0 = performance.now();
-const file = campaignFile(process.argv[2]!, process.cwd());
-const b = await bundleForEvaluation(file, new Modules());
-if (!("script" in b)) { console.log(JSON.stringify(b, null, 1)); process.exit(1); }
-console.log(performance.now() - t0, b.tasks.length, b.loops.length, b.script.length);
-const r = evaluate(b.script, { set: {}, environment: {}, file: {}, cwd: process.cwd(), campaignDir: "/tmp", listings: { stats: ["bigbox/stats/stats_zs1.0_s100_oa10.h5"] } }, 5);
-if (!("describe" in r)) { console.log(r); process.exit(1); }
-console.log(performance.now() - t0);
-const d = r.describe();
-console.log(JSON.stringify(d).slice(0, 3000));
-console.log(r.columns(0, 0, 2));
+import { type Remembered, recall, remember } from "./cache/entry.ts";
+import { cacheKey } from "./cache/key.ts";
+import { cacheBase, compileFolder } from "./cache/place.ts";
+import { witness } from "./cache/witness.ts";
+import { tableDigest } from "./digest.ts";
+import { outside } from "./given.ts";
+
+export interface CompileRequest {
+  readonly file: string;
+  readonly cwd: string;
+  readonly set: Record<string, string>;
+  readonly varsFile?: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Absent: the usual place (cache/place.ts). null: no cache. */
+  readonly cacheDir?: string | null;
+  /** Takes the place of the campaign's outputs.base; absolute. */
+  readonly base?: string;
+  /** Limit of each step of the evaluation; 60 unless said. */
+  readonly seconds?: number;
+}
+
+export interface Compiled {
+  readonly ir: CampaignIR;
+  table(): JobTable;
+  readonly digest: string;
+  readonly campaignDir: string;
+  readonly root: string;
+  stageModules(): Promise<ReadonlyMap<string, string>>;
+  readonly warnings: readonly Diagnostic[];
+  readonly fromCache: boolean;
+  /** Where other caches may go too; undefined: nowhere. */
+  readonly cacheDir: string | undefined;
+}
+
+interface Place {
+  readonly campaignDir: string;
+  readonly base: string | undefined;
+  readonly cacheDir: string | undefined;
+}
+
+export async function compile(request: CompileRequest): Promise<Compiled> {
+  const file = campaignFile(request.file, request.cwd);
+  const given = await outside(request);
+  const cacheDir = cacheBase(request.env, request.cacheDir);
+  const folder = cacheDir && compileFolder(cacheDir);
+  const key = cacheKey(file, given);
+  const campaignDir = dirname(file);
+  const known = folder && recall(folder, key);
+  const place = { campaignDir, base: request.base, cacheDir };
+  if (known) return compiled(known, place, known.table, true);
+
+  const { compileCold } = await import("./cold.ts");
+  const { ir, table, warnings, entries, files, listings } = await compileCold(file, request.cwd, given, request.seconds ?? 60);
+  const fresh = { ir, digest: tableDigest(ir, table), warnings, entries };
+  if (folder) remember(folder, key, { ...fresh, table, witness: witness(files, campaignDir, listings) });
+  return compiled(fresh, place, () => table, false);
+}
+
+function compiled({ ir, digest, warnings, entries }: Remembered, { campaignDir, base, cacheDir }: Place, load: () => JobTable, fromCache: boolean): Compiled {
+  let table: JobTable | undefined;
+  return {
+    ir, digest, campaignDir, cacheDir, warnings, fromCache,
+    table: () => (table ??= load()),
+    root: resolve(campaignDir, base ?? ir.base, `${ir.name}_${ir.version}`),
+    stageModules: async () => (await import("./code/modules.ts")).stageModules(entries, campaignDir),
+  }; // prettier-ignore
+}

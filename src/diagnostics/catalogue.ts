@@ -14,6 +14,7 @@ export const CATALOGUE = {
   "cli/no-campaign": { exit: "invalid", means: "No campaign was named and none, or more than one, is in reach.", remedy: "Name it: `cmc plan campaigns/NAME`." },
   "cli/not-approved": { exit: "invalid", means: "apply was not approved and there is no terminal to ask on.", remedy: "Run it on a terminal, or pass --auto-approve." },
   "cli/unknown-job": { exit: "invalid", means: "No job of the campaign has this key.", remedy: "`cmc plan --list` prints all keys." },
+  "cli/no-log": { exit: "error", means: "A job has no log to show.", remedy: "It has not run, or did not print." },
   "cli/bad-filter": { exit: "invalid", means: "A filter names an axis, stage, state or reason that does not exist.", remedy: "`cmc plan` shows the stages and their axes." },
   "cli/unknown-set": { exit: "invalid", means: "--set names a variable the campaign does not declare.", remedy: "The campaign's variables are listed by `cmc check`." },
   "cli/internal": { exit: "error", means: "A fault of cmc itself.", remedy: "Please report it with the stack shown by CMC_DEBUG=1." },
@@ -50,6 +51,8 @@ export const CATALOGUE = {
   "compile/listing-needed": { exit: "error", means: "Internal: a listing is taken and the module evaluated again.", remedy: "Please report it." },
   "compile/listing-missing": { exit: "invalid", means: "The folder of a listing is not there or cannot be read.", remedy: "Check the path; variables of type path are relative to the working directory." },
   "compile/listing-empty": { exit: "invalid", means: "No file matches a listing's pattern.", remedy: "Check folder and pattern." },
+  "compile/listing-unused": { exit: "invalid", means: "A listing is taken and no job reads a file below its folder.", remedy: "Use its paths in inputFile or inputFiles, or remove the listing." },
+  "compile/code-missing": { exit: "invalid", means: "A file declared as a command's code cannot be read.", remedy: "Check the path; it is relative to the campaign's folder." },
   "compile/gate-metric": { exit: "invalid", means: "A gate has no threshold, or names no metric.", remedy: "Give min, max or equals." },
 
   "state/locked": { exit: "locked", means: "Another command holds the campaign.", remedy: "Wait for it; `cmc force-unlock ID` breaks a lock whose holder is known to be gone." },
@@ -61,6 +64,10 @@ export const CATALOGUE = {
 
   "observe/unreadable": { exit: "error", means: "A folder of outputs or inputs cannot be read: whether its files are there is not known.", remedy: "Check permissions and that the file system is mounted; nothing was changed." },
 
+  "state/other-host": { exit: "error", means: "The command that holds the campaign runs on another host.", remedy: "Run this command there." },
+  "state/no-journal": { exit: "error", means: "Nothing was applied at this campaign root.", remedy: "Check --base and the campaign's version; `cmc apply` makes the first journal." },
+  "state/no-such-lock": { exit: "error", means: "force-unlock was given an id that does not hold the campaign.", remedy: "`cmc status` shows who holds it." },
+
   "plan/missing-input": { exit: "preflight", means: "A stage with missingInput policy \"fail\" has inputs that are not there.", remedy: "Provide the files, or choose another policy." },
   "plan/budget": { exit: "preflight", means: "The plan may cost more than the campaign's budget.", remedy: "Narrow the plan, or raise the budget in the campaign." },
   "plan/resources": { exit: "preflight", means: "A job needs more processors or memory than this machine has.", remedy: "Lower the resources or use another site." },
@@ -70,6 +77,7 @@ export const CATALOGUE = {
 
   "apply/failures": { exit: "failedJobs", means: "Some jobs failed or are blocked.", remedy: "`cmc status` counts them, `cmc explain JOB` says why, `cmc retry` tries again." },
   "apply/cancelled": { exit: "cancelled", means: "The user stopped the command.", remedy: "`cmc apply` goes on from here." },
+  "apply/dirty": { exit: "invalid", means: "The campaign has uncommitted changes, so its results could not be traced to a commit.", remedy: "Commit them, or pass --allow-dirty: the digest of the difference is kept in the provenance." },
   "apply/worker": { exit: "error", means: "Workers could not be started.", remedy: "Look at the log named in the message." },
   "apply/bundle": { exit: "error", means: "A bundle's files do not match their digests.", remedy: "Delete the bundle folder and run `cmc build` again." },
 } as const satisfies Readonly<Record<string, Entry>>;

@@ -5,7 +5,7 @@ export interface Stripper {
   path(path: string): string;
   /** As `path`, for every place inside JSON text where a path may begin: after a quote, "=", ":" or ",". */
   json(text: string): string;
-  /** Names of the roots that `path` has met. */
+  /** Folders of the roots that `path` has met. */
   readonly used: ReadonlySet<string>;
 }
 
@@ -14,21 +14,22 @@ export function prefixStripper(roots: Readonly<Record<string, string>>): Strippe
   const used = new Set<string>();
   const known = Object.entries(roots)
     .map(([name, folder]) => ({ name, folder: folder.replace(/\/+$/, "") }))
-    .filter(({ folder }) => folder.length > 1)
+    .filter(({ folder }) => folder !== "")
     .sort((a, b) => b.folder.length - a.folder.length || (a.name < b.name ? -1 : 1));
-  const inText = known.map(({ name, folder }) => ({
+  const inText = known.filter(({ folder }) => folder.length > 1).map(({ name, folder }) => ({
     name: JSON.stringify(name).slice(1, -1),
     pattern: new RegExp(`(["=:,])${escape(JSON.stringify(folder).slice(1, -1))}(?=["/:,])`, "g"),
   }));
   return {
     used,
     path(path) {
+      let stripped: string | undefined;
       for (const { name, folder } of known)
         if (path.startsWith(folder) && (path.length === folder.length || path[folder.length] === "/")) {
-          used.add(name);
-          return name + path.slice(folder.length);
+          used.add(folder);
+          stripped ??= name + path.slice(folder.length);
         }
-      return path;
+      return stripped ?? path;
     },
     json(text) {
       let out = text;

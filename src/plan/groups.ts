@@ -47,8 +47,15 @@ function stageGroups({ action, reason, details }: Verdicts, stage: StageTable, w
       count,
       range: part.text(),
       example: key(first - stage.first),
-      ...(detail ? { detail, sharing } : {}),
+      ...(detail ? { detail, sharing, ...changedFiles(details.get(first)!) } : {}),
     }));
+}
+
+/** Of a code change: what the entry is made of and now differs. */
+function changedFiles([head, ...rest]: readonly Detail[]): { readonly files?: readonly string[] } {
+  if (head?.type !== "field" || head.field !== "code") return {};
+  const files = rest.flatMap((detail) => (detail.type === "field" && detail.field === "code" ? [detail.path] : []));
+  return files.length > 0 ? { files } : {};
 }
 
 /** Most rows of a group share the very object. */

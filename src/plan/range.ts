@@ -3,6 +3,7 @@ import type { AxisIR } from "../ir/campaign.ts";
 import type { StageTable } from "../expand/table.ts";
 import type { Scalar } from "../ir/json.ts";
 import { keyValue } from "../ir/key.ts";
+import { grouped } from "./grouped.ts";
 
 /** Pieces (runs or single values) shown for one axis before they are only counted. */
 const PIECES = 5;
@@ -66,9 +67,4 @@ function runText(values: readonly Scalar[], { first, last }: Run): string {
   if (first === last) return from;
   const to = keyValue(values[last]!);
   return last === first + 1 ? `${from}, ${to}` : `${from}..${to}`;
-}
-
-/** 38,728: without a locale. */
-export function grouped(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+(?!\d))/g, ",");
 }

@@ -2,8 +2,8 @@
 import type { Draft } from "./draft.ts";
 import { costOf } from "./cost.ts";
 import { groupsOf } from "./groups.ts";
-import { grouped } from "./range.ts";
-import { ACTIONS, type Action, type PlanGroup, type PlanSummary, type Refusal } from "./types.ts";
+import { grouped } from "./grouped.ts";
+import { ACTIONS, type Action, type Plan, type PlanGroup, type PlanSummary, type Refusal } from "./types.ts";
 
 export function summarize(draft: Draft, forget: readonly string[]): PlanSummary {
   const { campaign } = draft.table;
@@ -57,4 +57,10 @@ function refusalsOf(draft: Draft, groups: readonly PlanGroup[]): Refusal[] {
       const path = detail?.type === "input" ? `, ${detail.path} first` : "";
       return { code: "plan/missing-input", message: `stage ${stage}: the inputs of ${grouped(count)} ${count === 1 ? "job" : "jobs"} are not there${path}` };
     });
+}
+
+/** The same plan, only the rows a filter takes. Cost and notices stay those of the whole. */
+export function summaryOfRows(plan: Plan, wanted: (row: number) => boolean): PlanSummary {
+  const groups = groupsOf(plan, wanted);
+  return { ...plan.summary, groups, counts: countsOf(groups, 0) };
 }

@@ -87,6 +87,8 @@ export interface PlanGroup {
   /** First detail of the example, if any, and how many jobs of the group have the same one. */
   readonly detail?: Detail;
   readonly sharing?: number;
+  /** Further code details of the example: the files that changed. */
+  readonly files?: readonly string[];
 }
 
 export interface PlanCost {

@@ -48,10 +48,14 @@ export function openJournal(root: string, options: JournalOptions): JournalWrite
 /** O_EXCL keeps one writer a file, also where a process opens two journals of one name. */
 function createFile(folder: string, parts: readonly (string | number | undefined)[]): { file: string; fd: number } {
   const name = parts.filter((part) => part !== undefined).join("-").replace(/[^A-Za-z0-9._-]/g, "_"); // prettier-ignore
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    refuseWrite(error, folder);
+  }
   for (let copy = 1; ; copy++) {
     const file = join(folder, copy === 1 ? `${name}.ndjson` : `${name}-${copy}.ndjson`);
     try {
-      mkdirSync(folder, { recursive: true });
       return { file, fd: openSync(file, "ax") };
     } catch (error) {
       if (errno(error) !== "EEXIST") refuseWrite(error, file);

@@ -11,8 +11,17 @@ export function replaceFile(file: string, data: string | Uint8Array): void {
     renameSync(temporary, file);
     syncFolder(dirname(file));
   } catch (error) {
-    rmSync(temporary, { force: true });
+    discard(temporary);
     refuseWrite(error, file, "The previous file is untouched.");
+  }
+}
+
+/** What cannot be removed must not hide why it could not be written. */
+function discard(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // ENOTDIR, EROFS: it was never made.
   }
 }
 

@@ -7,6 +7,7 @@ const UNWRITABLE: Readonly<Record<string, string>> = {
   EROFS: "the file system is read-only",
   EDQUOT: "the disk quota is used up",
   ENOTDIR: "a part of the path is not a folder",
+  EEXIST: "a file is in its place",
 };
 
 export function errno(error: unknown): string | undefined {

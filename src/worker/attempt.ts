@@ -6,13 +6,13 @@ import type { JobLine } from "../ir/job.ts";
 import type { EventOf, GateFact, MetricFact, OutputFact, Receipt } from "../state/events.ts";
 import { faultPoint } from "../state/fault.ts";
 import { evaluateGates } from "./gates.ts";
-import { type FailureFacts, AttemptFailure, ioFailure, step } from "./failure.ts";
+import { AttemptFailure, ioFailure, type MachineFault, step } from "./failure.ts";
 import { type ResolvedInputs, resolveInputs } from "./inputs.ts";
 import { PhaseClock, seconds } from "./phase-clock.ts";
 import { outputFacts, presenceChecks, renameStaged, syncStaged } from "./publish.ts";
 import type { Finished, JobRequest } from "./protocol.ts";
 import { type Execution, type JobResult, runJob } from "./run-job.ts";
-import { makeStaging, removeStaging, type Staging, writeJobFile } from "./staging.ts";
+import { type Staging, writeJobFile } from "./staging.ts";
 import { requirePassed, validateOutputs } from "./validate.ts";
 
 type FinishedEvent = EventOf<"attempt-finished">;
@@ -23,6 +23,7 @@ interface Progress {
   result?: JobResult;
   gates: readonly GateFact[];
   staging?: Staging;
+  machine?: MachineFault;
 }
 
 export async function attempt(execution: Execution, request: JobRequest, started: (key: string, attemptId: string) => void): Promise<Finished> {
@@ -48,7 +49,10 @@ export async function attempt(execution: Execution, request: JobRequest, started
     const receipt = await (request.type === "adopt" ? adopt : make)(execution, request, stage, job, attemptId, progress);
     event = { type: "attempt-finished", at: Date.now(), ...base, class: "ok", message: said(receipt), ...summary(progress), receipt };
   } catch (error) {
-    event = { type: "attempt-finished", at: Date.now(), ...base, ...failed(error), ...summary(progress) };
+    const failure = error instanceof AttemptFailure ? error : ioFailure("running", error);
+    progress.machine = failure.machine;
+    const { attemptClass, message, facts } = failure;
+    event = { type: "attempt-finished", at: Date.now(), ...base, ...summary(progress), class: attemptClass, message, ...facts };
     event = { ...event, ...(progress.result?.metrics.length ? { metrics: progress.result.metrics } : {}) };
   }
   const to = worker.log.position();
@@ -56,7 +60,7 @@ export async function attempt(execution: Execution, request: JobRequest, started
   if (event.class !== "ok") event = { ...event, ...tail(worker.log.tail(from, to)) };
   const unrecorded = record(execution, event);
   faultPoint("worker/receipted");
-  if (progress.staging) cleanUp(progress.staging);
+  if (progress.staging) worker.staging.takeBack(progress.staging);
   faultPoint("worker/cleaned");
   return answer(event, progress, seconds(begin), unrecorded);
 }
@@ -67,7 +71,7 @@ async function make(execution: Execution, request: JobRequest, stage: StageIR, j
   const { clock } = progress;
   clock.enter("start");
   const inputs = step("reading inputs", () => resolveInputs(stage, job, worker, new Set(request.omit)));
-  const staging = step("making the staging directory", () => makeStaging(worker.root, attemptId, stage, job));
+  const staging = step("making the staging directory", () => worker.staging.make(attemptId, stage, job));
   progress.staging = staging;
   step("writing the job file", () => stage.run.kind === "command" && writeJobFile(staging, job, inputs));
   faultPoint("worker/staged");
@@ -135,11 +139,6 @@ function newAttemptId(worker: string): string {
   return `${Date.now().toString(36)}-${worker}-${randomBytes(6).toString("hex")}`;
 }
 
-function failed(error: unknown): FailureFacts & Pick<FinishedEvent, "class" | "message"> {
-  const failure = error instanceof AttemptFailure ? error : ioFailure("running", error);
-  return { class: failure.attemptClass, message: failure.message, ...failure.facts };
-}
-
 function summary({ clock, result }: Progress): Pick<FinishedEvent, "phases" | "peakMemory" | "exit"> {
   const peak = result?.peakMemory === undefined ? {} : { peakMemory: result.peakMemory };
   const exit = result?.exit === undefined ? {} : { exit: result.exit };
@@ -169,15 +168,6 @@ function recordFailure(what: string, error: unknown): string {
   return `${what}: ${(error as Error).message}`;
 }
 
-/** Left-overs in staging are swept by the next apply; they are never a reason to fail. */
-function cleanUp(staging: Staging): void {
-  try {
-    removeStaging(staging);
-  } catch {
-    // swept later
-  }
-}
-
 function answer(event: FinishedEvent, progress: Progress, duration: number, unrecorded: string | undefined): Finished {
   const warnings = progress.gates.filter((gate) => !gate.passed && gate.level === "warn");
   return {
@@ -192,5 +182,6 @@ function answer(event: FinishedEvent, progress: Progress, duration: number, unre
     ...(event.peakMemory === undefined ? {} : { peakMemory: event.peakMemory }),
     ...(warnings.length === 0 ? {} : { warnings }),
     ...(unrecorded === undefined ? {} : { unrecorded: true }),
+    ...(progress.machine === undefined ? {} : { machine: progress.machine }),
   };
 }

@@ -8,11 +8,15 @@ export interface FailureFacts {
   readonly gates?: readonly GateFact[];
 }
 
+/** Faults of the machine that would fail every other job as well: a reason to stop, not to burn attempts. */
+export type MachineFault = "state/disk-full" | "state/unwritable";
+
 export class AttemptFailure extends Error {
   constructor(
     readonly attemptClass: Exclude<AttemptClass, "ok">,
     message: string,
     readonly facts: FailureFacts = {},
+    readonly machine?: MachineFault,
   ) {
     super(message);
   }
@@ -35,7 +39,12 @@ export function ioFailure(step: string, error: unknown): AttemptFailure {
   const { code, path, message } = error as NodeJS.ErrnoException;
   const hint = code === undefined ? undefined : HINTS[code];
   const where = path === undefined ? "" : `${path}: `;
-  return new AttemptFailure("exit", `${step}: ${hint === undefined ? message : where + hint}`);
+  return new AttemptFailure("exit", `${step}: ${hint === undefined ? message : where + hint}`, {}, machineFault(code));
+}
+
+function machineFault(code: string | undefined): MachineFault | undefined {
+  if (code === "ENOSPC" || code === "EDQUOT") return "state/disk-full";
+  return code === "EROFS" ? "state/unwritable" : undefined;
 }
 
 /** Runs a step of the attempt; what the file system throws becomes a classified failure naming the step. */

@@ -1,6 +1,7 @@
 // The worker process: command line, signals, and its two modes. In its thread the same file runs tasks. Prints the protocol and nothing else.
-import { writeSync } from "node:fs";
+import { mkdirSync, writeSync } from "node:fs";
 import { hostname } from "node:os";
+import { join } from "node:path";
 import { isMainThread } from "node:worker_threads";
 import { openJournal } from "../state/journal.ts";
 import { BundleReader } from "./bundle-reader.ts";
@@ -11,10 +12,9 @@ import type { WorkerProcess } from "./run-job.ts";
 import { serve } from "./serve.ts";
 import { runSlice } from "./slice.ts";
 import { jobBaseEnvironment } from "./environment.ts";
+import { StagingArea } from "./staging.ts";
 import { TaskHost } from "./task-host.ts";
 import { taskThread } from "./task-thread.ts";
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 
 function openWorker(options: WorkerOptions): WorkerProcess {
   const { root, campaignDir, name, run } = options;
@@ -32,6 +32,7 @@ function openWorker(options: WorkerOptions): WorkerProcess {
     host: hostname(),
     threads: new TaskHost(log.fd),
     folders: new KnownFolders(),
+    staging: new StagingArea(root),
     env: jobBaseEnvironment(process.env),
   };
 }
@@ -46,6 +47,7 @@ async function main(): Promise<number> {
     return options.mode.kind === "serve" ? await serve(execution, stop) : await runSlice(execution, options.run, options.mode);
   } finally {
     await worker.threads.close();
+    worker.staging.close();
     worker.journal.close();
     worker.log.close();
   }

@@ -11,7 +11,7 @@ import type { WorkerLog } from "./log.ts";
 import { readMetricsFile } from "./metrics.ts";
 import type { KnownFolders } from "./publish.ts";
 import { runProgram } from "./spawn.ts";
-import type { Staging } from "./staging.ts";
+import type { Staging, StagingArea } from "./staging.ts";
 import type { TaskHost } from "./task-host.ts";
 
 /** What a worker process holds open from start to end. */
@@ -25,6 +25,7 @@ export interface WorkerProcess {
   readonly host: string;
   readonly threads: TaskHost;
   readonly folders: KnownFolders;
+  readonly staging: StagingArea;
   /** Environment jobs inherit. */
   readonly env: NodeJS.ProcessEnv;
 }

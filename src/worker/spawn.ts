@@ -1,6 +1,7 @@
 // Runs one program in its own process group and sees to its end: time limit, memory limit, stop. It classifies; it does not look at outputs.
 import { spawn } from "node:child_process";
 import { AttemptFailure } from "./failure.ts";
+import { findProgram } from "./find-program.ts";
 import { oomKills, residentBytes, signalGroup } from "./process-group.ts";
 
 export interface Limits {
@@ -42,7 +43,8 @@ export function runProgram(program: Program, stop: AbortSignal): Promise<Ran> {
   const started = oomBaseline.before(oomBefore);
 
   return new Promise<Ran>((resolve, reject) => {
-    const child = spawn(file, args, {
+    const child = spawn(findProgram(file, program.env["PATH"]), args, {
+      argv0: file,
       cwd: program.cwd,
       env: program.env,
       stdio: ["ignore", program.logFd, program.logFd],

@@ -15,10 +15,8 @@ while [ $# -gt 0 ]; do
     *) break ;;
   esac
 done
-printf '%s\\n' "\${options[@]}" | node -e '
-  const options = require("fs").readFileSync(0, "utf8").trimEnd().split("\\n");
-  console.log(JSON.stringify({ id: Number(process.argv[1]), options, script: process.argv[2], args: process.argv.slice(3) }));
-' "$id" "$@" >>"$here/calls"
+printf '%s\\037' "$id" "\${#options[@]}" "\${options[@]}" "$@" >>"$here/calls"
+echo >>"$here/calls"
 name=; array=; output=
 for option in "\${options[@]}"; do
   case $option in
@@ -75,9 +73,17 @@ export function fakeSlurm(dir: string): FakeSlurm {
   };
   return {
     bin,
-    calls: () => lines("calls").map((line) => JSON.parse(line) as Call),
+    calls: () => lines("calls").map(readCall),
     ended: () => lines("ended"),
     answer: (kind, text) =>
       text ? writeFileSync(join(bin, `answer-${kind}`), text) : rmSync(join(bin, `answer-${kind}`), { force: true }),
   };
+}
+
+/** Fields end with unit separators: id, number of options, options, script, its arguments. */
+function readCall(line: string): Call {
+  const [id, count, ...words] = line.split("\x1f").slice(0, -1);
+  const options = words.slice(0, Number(count));
+  const [script, ...args] = words.slice(Number(count));
+  return { id: Number(id), options, script: script!, args };
 }

@@ -192,8 +192,10 @@ export function samplePlan(table: JobTable = sampleTable()): Plan {
       jobs: table.count,
       counts: counts as Plan["summary"]["counts"],
       groups: [],
+      refusals: [],
+      partial: false,
       notices: [],
-      cost: { fromReceipts: 0, outputsReplaced: 0 },
+      cost: { runs: 0, expectedJobs: 0, fromReceipts: 0, outputsReplaced: 0 },
     },
     partial: false,
   };

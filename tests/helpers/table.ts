@@ -145,14 +145,18 @@ function inputColumn(input: InputSpec, points: readonly Point[], upstream: Built
   const kept = from.table.stage.axes.map((axis) => axis.name).filter((axis) => !over.includes(axis));
   const label = (p: Point) => JSON.stringify(kept.map((axis) => p[axis]));
   const groups = new Map<string, number[]>();
-  from.points.forEach((p, i) => groups.set(label(p), [...(groups.get(label(p)) ?? []), from.table.first + i]));
+  from.points.forEach((p, i) => {
+    const rows = groups.get(label(p));
+    if (rows) rows.push(from.table.first + i);
+    else groups.set(label(p), [from.table.first + i]);
+  });
   if ("each" in input) return { kind: "each", row: Uint32Array.from(points, (p) => groups.get(label(p))![0]!) };
-  const names = [...groups.keys()];
+  const names = new Map([...groups.keys()].map((name, g) => [name, g]));
   const starts = [0];
   for (const rows of groups.values()) starts.push(starts.at(-1)! + rows.length);
   return {
     kind: "group",
-    group: Uint32Array.from(points, (p) => names.indexOf(label(p))),
+    group: Uint32Array.from(points, (p) => names.get(label(p))!),
     starts: Uint32Array.from(starts),
     members: Uint32Array.from([...groups.values()].flat()),
   };

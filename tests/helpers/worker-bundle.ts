@@ -42,6 +42,8 @@ export interface TestCampaign {
   readonly campaignDir: string;
   readonly table: JobTable;
   readonly batches: readonly Batch[];
+  /** Job files for a plan of these batches. */
+  writeJobs(batches: readonly Batch[]): void;
   remove(): void;
 }
 
@@ -59,12 +61,15 @@ export async function testCampaign(stages: readonly TestStage[], options: { home
   writeFileSync(join(bundleDir, "campaign.json"), JSON.stringify(table.campaign));
   for (const stage of stages) if (stage.task !== undefined) writeFileSync(join(bundleDir, "stages", `${stage.name}.mjs`), stage.task);
   const batches = batchesOf(table, options.batchSize ?? 1000);
-  for (const batch of batches) {
-    const stage = table.stages.find((s) => s.stage.name === batch.stage)!;
-    const lines = [...batch.rows].map((row) => `${JSON.stringify(jobLine(table, stage, row - stage.first))}\n`);
-    writeFileSync(join(bundleDir, "jobs", `${batch.id}.jsonl`), lines.join(""));
-  }
-  return { home, bundleDir, root, campaignDir, table, batches, remove: () => rmSync(home, { recursive: true, force: true }) };
+  const writeJobs = (some: readonly Batch[]): void => {
+    for (const batch of some) {
+      const stage = table.stages.find((s) => s.stage.name === batch.stage)!;
+      const lines = [...batch.rows].map((row) => `${JSON.stringify(jobLine(table, stage, row - stage.first))}\n`);
+      writeFileSync(join(bundleDir, "jobs", `${batch.id}.jsonl`), lines.join(""));
+    }
+  };
+  writeJobs(batches);
+  return { home, bundleDir, root, campaignDir, table, batches, writeJobs, remove: () => rmSync(home, { recursive: true, force: true }) };
 }
 
 function batchesOf(table: JobTable, size: number): Batch[] {

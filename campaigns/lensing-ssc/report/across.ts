@@ -1,6 +1,5 @@
 // Measures that need every redshift at once: are the sets complete and in order, does the ratio change. No thresholds.
 import { type BoxRecord, headlineOf, type RatioRecord } from "../files/ratio-record.ts";
-import { at } from "../statistics/stack.ts";
 
 /** "zs 2.0": a redshift as it is written in file names. */
 export function zsText(zs: number): string {
@@ -23,7 +22,7 @@ export interface HeadlineBin {
 export function headlineBins(records: readonly RatioRecord[], table: "mean" | "variance"): readonly HeadlineBin[] {
   return records.flatMap((record) =>
     headlineOf(record).ratios.clean[table].flatMap((value, bin) =>
-      value === null ? [] : [{ value, zs: record.zs, at: `l ${Math.round(at(record.ell, bin))}` }],
+      value === null ? [] : [{ value, zs: record.zs, at: `l ${Math.round(record.ell[bin]!)}` }],
     ),
   );
 }
@@ -43,7 +42,7 @@ export function orderingViolations(records: readonly RatioRecord[]): readonly st
     return boxesOf(record).flatMap((box, side) => {
       const earlier = boxesOf(before)[side === 0 ? 0 : 1];
       const between = `${box.box}, ${zsText(before.zs)} to ${record.zs.toFixed(1)}`;
-      const cl = box.meanCl.some((value, bin) => value <= at(earlier.meanCl, bin)) ? [`C_l of ${between}`] : [];
+      const cl = box.meanCl.some((value, bin) => value <= earlier.meanCl[bin]!) ? [`C_l of ${between}`] : [];
       return box.meanSigma <= earlier.meanSigma ? [...cl, `sigma of ${between}`] : cl;
     });
   });
@@ -102,7 +101,7 @@ export function keptElsewhere(
     records.flatMap((record) => {
       if (record.excluded.some((one) => one.row === row)) return [];
       const scores = boxesOf(record).find((one) => one.box === box)?.scores ?? [];
-      return [{ row, box, zs: record.zs, score: at(scores, row) }];
+      return [{ row, box, zs: record.zs, score: scores[row]! }];
     }),
   );
 }

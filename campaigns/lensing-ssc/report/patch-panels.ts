@@ -1,5 +1,5 @@
 // Panels of patches as Vega-Lite views: the robust z of every row against the threshold, and where the worst one points.
-import { at } from "../statistics/stack.ts";
+
 import { boxesOf } from "./across.ts";
 import { ALARM, FAINT, HEAT, QUIET } from "./palette.ts";
 import { colourOf, PANEL, redshiftName, type Scene, type View } from "./scene.ts";
@@ -14,7 +14,7 @@ export function rowsPanel(scene: Scene): View {
   );
   const named = scene.records.flatMap((record) =>
     record.excluded.map(({ box, row }) => {
-      const score = at(boxesOf(record).find((one) => one.box === box)?.scores ?? [], row);
+      const score = (boxesOf(record).find((one) => one.box === box)?.scores ?? [])[row]!;
       return { zs: redshiftName(record), row, score, text: `row ${row}, zs ${redshiftName(record)}` };
     }),
   );
@@ -77,7 +77,7 @@ export function skyPanel(scene: Scene): View {
   if (first === undefined) throw new Error("no set to draw");
   const { record, box } = sets.reduce((a, b) => (b.peak > a.peak ? b : a), first);
   const points = record.positions.map(([longitude, latitude], row) => {
-    const score = at(box.scores, row);
+    const score = box.scores[row]!;
     return {
       longitude,
       latitude,

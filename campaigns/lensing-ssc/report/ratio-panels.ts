@@ -1,6 +1,6 @@
 // Panels of ratios as Vega-Lite views: variance and mean ratio against l or nu, and what keeping a systematic patch does.
 import { headlineOf } from "../files/ratio-record.ts";
-import { at } from "../statistics/stack.ts";
+
 import { INK, QUIET } from "./palette.ts";
 import { colourOf, PANEL, redshiftName, type Scene, type View, xAxis } from "./scene.ts";
 
@@ -21,7 +21,7 @@ function ratioPoints(scene: Scene, path: string, table: "variance" | "mean", wid
       if (value === null || error == null || error > widest) return [];
       const shift = dodge(scene, index);
       const x =
-        statistic.abscissa === "ell" ? at(record.ell, bin) * Math.exp(0.022 * shift) : at(record.nu, bin) + 0.1 * shift;
+        statistic.abscissa === "ell" ? record.ell[bin]! * Math.exp(0.022 * shift) : record.nu[bin]! + 0.1 * shift;
       return [{ zs: redshiftName(record), x, y: value, low: value - error, high: value + error }];
     });
   });

@@ -1,7 +1,7 @@
 // The verdict as plain text for a terminal, at most 100 columns wide: tables, what was set aside and why, the checks.
 import { headlineOf, type RatioRecord, type StatisticRecord } from "../files/ratio-record.ts";
 import type { Exclusion } from "../statistics/exclusion.ts";
-import { at } from "../statistics/stack.ts";
+
 import { boxesOf, keptElsewhere, zsText } from "./across.ts";
 import type { Check } from "./checks.ts";
 
@@ -94,7 +94,7 @@ function exclusionText(record: RatioRecord, exclusion: Exclusion): string {
   const { sigma, seedFraction } = record.rule;
   const found = `${evidence.length} statistics show it, beyond ${sigma} robust sigma in more than ${100 * seedFraction} % of the seeds`;
   const strongest = `${worst.label}, ${worst.at}: ${worst.smallest.toFixed(0)} to ${worst.worst.toFixed(0)} sigma, ${worst.seeds} of ${seeds} seeds`;
-  const cost = `variance ratio of C_l at l ${Math.round(at(record.ell, harm.bin))}: ${harm.all.toFixed(3)} instead of ${harm.clean.toFixed(3)}`;
+  const cost = `variance ratio of C_l at l ${Math.round(record.ell[harm.bin]!)}: ${harm.all.toFixed(3)} instead of ${harm.clean.toFixed(3)}`;
   return [
     `  ${zsText(record.zs)}  row ${row} of ${box}`,
     `    where     ${wrap(sky(exclusion), 14)}`,

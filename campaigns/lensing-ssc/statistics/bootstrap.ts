@@ -2,7 +2,6 @@
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import type { Moments } from "./moments.ts";
-import { at } from "./stack.ts";
 
 export interface Bootstrap {
   readonly resamples: number;
@@ -21,7 +20,7 @@ export function drawSeeds(options: Bootstrap, sets: readonly number[]): readonly
       const times = new Uint16Array(seeds);
       for (let draw = 0; draw < seeds; draw++) {
         const seed = uniformInt(generator, 0, seeds - 1);
-        times[seed] = at(times, seed) + 1;
+        times[seed]! += 1;
       }
       return times;
     }),
@@ -41,9 +40,9 @@ export interface ResampledMoments {
  */
 export function resampledMoments(perSeed: readonly Moments[], bin: number, draws: Draws): ResampledMoments {
   const seeds = perSeed.length;
-  const center = perSeed.reduce((sum, moments) => sum + at(moments.mean, bin), 0) / seeds;
-  const offsets = Float64Array.from(perSeed, (moments) => at(moments.mean, bin) - center);
-  const variances = Float64Array.from(perSeed, (moments) => at(moments.variance, bin));
+  const center = perSeed.reduce((sum, moments) => sum + moments.mean[bin]!, 0) / seeds;
+  const offsets = Float64Array.from(perSeed, (moments) => moments.mean[bin]! - center);
+  const variances = Float64Array.from(perSeed, (moments) => moments.variance[bin]!);
   const mean = new Float64Array(draws.length);
   const variance = new Float64Array(draws.length);
   draws.forEach((times, resample) => {
@@ -51,11 +50,11 @@ export function resampledMoments(perSeed: readonly Moments[], bin: number, draws
     let second = 0;
     let within = 0;
     for (let seed = 0; seed < seeds; seed++) {
-      const weight = at(times, seed);
-      const offset = at(offsets, seed);
+      const weight = times[seed]!;
+      const offset = offsets[seed]!;
       first += weight * offset;
       second += weight * offset * offset;
-      within += weight * at(variances, seed);
+      within += weight * variances[seed]!;
     }
     const shift = first / seeds;
     mean[resample] = center + shift;

@@ -1,7 +1,7 @@
 // Covariance of the bins over all rows of a set, the authors' convention for it, and what proves it usable.
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { pooledMoments } from "./moments.ts";
-import { at, type Stack } from "./stack.ts";
+import type { Stack } from "./stack.ts";
 
 export interface Covariance {
   /** Rows of all seeds that entered. The rows of one sky are not independent; this is the number the authors use. */
@@ -20,17 +20,17 @@ export function covariance(stack: Stack, rows: readonly number[]): Covariance {
   for (let seed = 0; seed < stack.seeds; seed++) {
     for (const row of rows) {
       const start = (seed * stack.rows + row) * bins;
-      for (let bin = 0; bin < bins; bin++) deviation[bin] = at(stack.values, start + bin) - at(mean, bin);
+      for (let bin = 0; bin < bins; bin++) deviation[bin] = stack.values[start + bin]! - mean[bin]!;
       for (let i = 0; i < bins; i++) {
         for (let j = 0; j <= i; j++) {
-          values[i * bins + j] = at(values, i * bins + j) + at(deviation, i) * at(deviation, j);
+          values[i * bins + j]! += deviation[i]! * deviation[j]!;
         }
       }
     }
   }
   for (let i = 0; i < bins; i++) {
     for (let j = 0; j <= i; j++) {
-      const value = at(values, i * bins + j) / (count - 1);
+      const value = values[i * bins + j]! / (count - 1);
       values[i * bins + j] = value;
       values[j * bins + i] = value;
     }
@@ -52,8 +52,8 @@ export function asymmetry(values: ArrayLike<number>, bins: number): number {
   let worst = 0;
   for (let i = 0; i < bins; i++) {
     for (let j = 0; j < i; j++) {
-      const scale = Math.sqrt(at(values, i * bins + i) * at(values, j * bins + j));
-      const difference = Math.abs(at(values, i * bins + j) - at(values, j * bins + i));
+      const scale = Math.sqrt(values[i * bins + i]! * values[j * bins + j]!);
+      const difference = Math.abs(values[i * bins + j]! - values[j * bins + i]!);
       if (difference > 0) worst = Math.max(worst, difference / scale);
     }
   }
@@ -71,7 +71,7 @@ export function smallestEigenvalue(
 ): number | undefined {
   if (kept.length === 0) return undefined;
   const correlation = kept.map((i) =>
-    kept.map((j) => at(values, i * bins + j) / Math.sqrt(at(values, i * bins + i) * at(values, j * bins + j))),
+    kept.map((j) => values[i * bins + j]! / Math.sqrt(values[i * bins + i]! * values[j * bins + j]!)),
   );
   const decomposition = new EigenvalueDecomposition(new Matrix(correlation), { assumeSymmetric: true });
   return Math.min(...decomposition.realEigenvalues);

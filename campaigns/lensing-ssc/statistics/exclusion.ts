@@ -1,7 +1,7 @@
 // Turns systematic rows into a decision that people can follow: which patch, where it looks, on what evidence; which rows stay.
 import { type Direction, directionOf, type Position, replicationMinimisedRows } from "./fibonacci.ts";
 import { labelOf, type Statistic } from "./layout.ts";
-import { at, everyRow, without } from "./stack.ts";
+import { everyRow, without } from "./stack.ts";
 import type { Evidence, SystematicRow } from "./systematic.ts";
 
 /**
@@ -26,7 +26,7 @@ export function binLabel(
   bin: number,
   abscissae: { ell: readonly number[]; nu: readonly number[] },
 ): string {
-  return statistic.abscissa === "ell" ? `l ${Math.round(at(abscissae.ell, bin))}` : `nu ${at(abscissae.nu, bin)}`;
+  return statistic.abscissa === "ell" ? `l ${Math.round(abscissae.ell[bin]!)}` : `nu ${abscissae.nu[bin]!}`;
 }
 
 export function explainExclusions(

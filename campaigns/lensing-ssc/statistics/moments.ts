@@ -1,5 +1,5 @@
 // Mean and population variance per bin in two passes of float64. No ratios and no errors.
-import { at, type Stack } from "./stack.ts";
+import type { Stack } from "./stack.ts";
 
 export interface Moments {
   /** Rows that entered: seeds x selected rows. */
@@ -19,20 +19,20 @@ function momentsOfSeeds(stack: Stack, rows: readonly number[], from: number, to:
   for (let seed = from; seed < to; seed++) {
     for (const row of rows) {
       const start = (seed * stack.rows + row) * bins;
-      for (let bin = 0; bin < bins; bin++) mean[bin] = at(mean, bin) + at(values, start + bin);
+      for (let bin = 0; bin < bins; bin++) mean[bin]! += values[start + bin]!;
     }
   }
-  for (let bin = 0; bin < bins; bin++) mean[bin] = at(mean, bin) / count;
+  for (let bin = 0; bin < bins; bin++) mean[bin] = mean[bin]! / count;
   for (let seed = from; seed < to; seed++) {
     for (const row of rows) {
       const start = (seed * stack.rows + row) * bins;
       for (let bin = 0; bin < bins; bin++) {
-        const deviation = at(values, start + bin) - at(mean, bin);
-        variance[bin] = at(variance, bin) + deviation * deviation;
+        const deviation = values[start + bin]! - mean[bin]!;
+        variance[bin]! += deviation * deviation;
       }
     }
   }
-  for (let bin = 0; bin < bins; bin++) variance[bin] = at(variance, bin) / count;
+  for (let bin = 0; bin < bins; bin++) variance[bin] = variance[bin]! / count;
   return { count, mean, variance };
 }
 
@@ -58,8 +58,8 @@ export function degenerateBins(perSeed: readonly Moments[]): readonly boolean[] 
   const bins = perSeed[0]?.mean.length ?? 0;
   return Array.from({ length: bins }, (_, bin) =>
     perSeed.some((moments) => {
-      const rounding = 8 * FLOAT32_ROUNDING * Math.abs(at(moments.mean, bin));
-      return !(at(moments.variance, bin) > rounding * rounding);
+      const rounding = 8 * FLOAT32_ROUNDING * Math.abs(moments.mean[bin]!);
+      return !(moments.variance[bin]! > rounding * rounding);
     }),
   );
 }

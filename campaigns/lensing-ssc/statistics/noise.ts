@@ -1,6 +1,6 @@
 // The shape noise in the C_l of a set: is its level right, and is every patch's noise its own? Needs three values of ngal.
 import { pooledMoments } from "./moments.ts";
-import { at, everyRow, type Stack } from "./stack.ts";
+import { everyRow, type Stack } from "./stack.ts";
 
 export type ClByNgal = ReadonlyMap<number, Stack>;
 
@@ -36,7 +36,7 @@ export function noiseLevels(spectra: ClByNgal, model: NoiseModel): readonly Nois
     if (ngal === 0) return [];
     const mean = meanOf(stack);
     return expectedNoise(model, ngal).map((expected, bin) => {
-      return { ngal, bin, ratio: (at(mean, bin) - at(signal, bin)) / expected };
+      return { ngal, bin, ratio: (mean[bin]! - signal[bin]!) / expected };
     });
   });
 }
@@ -80,12 +80,12 @@ export function noiseRealisations(spectra: ClByNgal): NoiseRealisations | undefi
   for (let patch = 0; patch < patches; patch++) {
     for (let bin = 0; bin < bins; bin++) {
       const index = patch * bins + bin;
-      const atLow = (at(lowStack.values, index) - at(signal.values, index)) * Math.sqrt(low);
-      const atHigh = (at(highStack.values, index) - at(signal.values, index)) * Math.sqrt(high);
+      const atLow = (lowStack.values[index]! - signal.values[index]!) * Math.sqrt(low);
+      const atHigh = (highStack.values[index]! - signal.values[index]!) * Math.sqrt(high);
       power[bin] = (atLow - atHigh) * scale;
     }
     const twin = known.find((one) =>
-      power.every((value, bin) => Math.abs(value - at(one.power, bin)) <= SAME_NOISE * Math.abs(at(one.power, bin))),
+      power.every((value, bin) => Math.abs(value - one.power[bin]!) <= SAME_NOISE * Math.abs(one.power[bin]!)),
     );
     if (twin === undefined) known.push({ power: power.slice(), patches: 1 });
     else twin.patches++;

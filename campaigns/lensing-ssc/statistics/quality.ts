@@ -1,6 +1,6 @@
 // Is what was measured possible at all? Checks of one statistic of one set that need no other set. Thresholds are gates.
 import type { Kind } from "./layout.ts";
-import { at, type Stack } from "./stack.ts";
+import type { Stack } from "./stack.ts";
 
 /** Where something was first seen. */
 export interface Place {
@@ -29,9 +29,9 @@ export function emptyQuality(): Quality {
 
 function v0Possible(values: ArrayLike<number>, start: number, bins: number): boolean {
   for (let bin = 0; bin < bins; bin++) {
-    const value = at(values, start + bin);
+    const value = values[start + bin]!;
     if (value < 0 || value > 1) return false;
-    if (bin > 0 && value > at(values, start + bin - 1)) return false;
+    if (bin > 0 && value > values[start + bin - 1]!) return false;
   }
   return true;
 }
@@ -53,14 +53,14 @@ export function inspect(
     let smallest = Infinity;
     let integral = 0;
     for (let bin = 0; bin < bins; bin++) {
-      const value = at(values, start + bin);
+      const value = values[start + bin]!;
       if (!Number.isFinite(value)) finite = false;
       if (value !== 0) zero = false;
       if (value < smallest) smallest = value;
-      if (histogram) integral += value * at(widths, bin);
+      if (histogram) integral += value * widths[bin]!;
     }
     const row = index % stack.rows;
-    const place = () => ({ statistic: statistic.path, seed: at(seeds, (index - row) / stack.rows), row });
+    const place = () => ({ statistic: statistic.path, seed: seeds[(index - row) / stack.rows]!, row });
     if (!finite) {
       quality.nonFinite++;
       quality.firstNonFinite ??= place();

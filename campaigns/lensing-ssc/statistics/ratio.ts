@@ -1,7 +1,7 @@
 // Ratio of two sets (bigbox / tiled) in variance and in mean, per bin, with bootstrap errors. Degenerate bins are masked.
 import { type Draws, resampledMoments, spread } from "./bootstrap.ts";
 import { degenerateBins, type Moments, pooledMoments, seedMoments } from "./moments.ts";
-import { at, type Stack } from "./stack.ts";
+import type { Stack } from "./stack.ts";
 
 /** Per bin; null where the bin is degenerate in either set. */
 export interface Ratios {
@@ -49,11 +49,11 @@ export function ratios(numerator: Sample, denominator: Sample): Ratios {
     if (above.degenerate[bin] !== false || below.degenerate[bin] !== false) continue;
     const a = resampledMoments(above.perSeed, bin, above.draws);
     const b = resampledMoments(below.perSeed, bin, below.draws);
-    const varianceDraws = a.variance.map((value, draw) => value / at(b.variance, draw));
-    variance[bin] = at(above.pooled.variance, bin) / at(below.pooled.variance, bin);
+    const varianceDraws = a.variance.map((value, draw) => value / b.variance[draw]!);
+    variance[bin] = above.pooled.variance[bin]! / below.pooled.variance[bin]!;
     varianceError[bin] = spread(varianceDraws);
-    mean[bin] = at(above.pooled.mean, bin) / at(below.pooled.mean, bin);
-    meanError[bin] = spread(a.mean.map((value, draw) => value / at(b.mean, draw)));
+    mean[bin] = above.pooled.mean[bin]! / below.pooled.mean[bin]!;
+    meanError[bin] = spread(a.mean.map((value, draw) => value / b.mean[draw]!));
     draws[bin] = varianceDraws;
   }
   return { variance, varianceError, mean, meanError, overall: weightedMean(variance, varianceError, draws) };
@@ -71,6 +71,6 @@ function weightedMean(
   const average = (values: (bin: number) => number) =>
     weights.reduce((sum, weight, bin) => (weight === 0 ? sum : sum + weight * values(bin)), 0) / total;
   const resamples = draws.find((one) => one !== undefined)?.length ?? 0;
-  const averages = Float64Array.from({ length: resamples }, (_, draw) => average((bin) => at(draws[bin] ?? [], draw)));
+  const averages = Float64Array.from({ length: resamples }, (_, draw) => average((bin) => (draws[bin] ?? [])[draw]!));
   return { variance: average((bin) => variance[bin] ?? 0), error: spread(averages) };
 }

@@ -1,5 +1,4 @@
 // Median, quantiles and the MAD scale of one sample, and whether that scale may be believed. Knows nothing of patches.
-import { at } from "./stack.ts";
 
 /** Makes the median absolute deviation of a normal sample its standard deviation: 1 / Phi^-1(3/4). */
 export const MAD_TO_SIGMA = 1.4826;
@@ -8,21 +7,21 @@ export const MAD_TO_SIGMA = 1.4826;
 export function quantile(sorted: ArrayLike<number>, probability: number): number {
   const position = (sorted.length - 1) * probability;
   const below = Math.floor(position);
-  const low = at(sorted, below);
-  return below + 1 < sorted.length ? low + (position - below) * (at(sorted, below + 1) - low) : low;
+  const low = sorted[below]!;
+  return below + 1 < sorted.length ? low + (position - below) * (sorted[below + 1]! - low) : low;
 }
 
 /** Median of |x - center|, without a second sort: the deviations below and above the centre are two sorted runs. */
 export function medianAbsoluteDeviation(sorted: ArrayLike<number>, center: number): number {
   const n = sorted.length;
   let above = 0;
-  while (above < n && at(sorted, above) < center) above++;
+  while (above < n && sorted[above]! < center) above++;
   let below = above - 1;
   let previous = 0;
   let current = 0;
   for (let taken = 0; taken <= Math.floor(n / 2); taken++) {
-    const left = below >= 0 ? center - at(sorted, below) : Infinity;
-    const right = above < n ? at(sorted, above) - center : Infinity;
+    const left = below >= 0 ? center - sorted[below]! : Infinity;
+    const right = above < n ? sorted[above]! - center : Infinity;
     previous = current;
     if (left <= right) {
       current = left;

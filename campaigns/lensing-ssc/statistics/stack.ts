@@ -19,10 +19,3 @@ export function without(rows: readonly number[], excluded: readonly number[]): r
   const gone = new Set(excluded);
   return rows.filter((row) => !gone.has(row));
 }
-
-/** Element of a typed or plain array that the caller knows to exist. */
-export function at(values: ArrayLike<number>, index: number): number {
-  const value = values[index];
-  if (value === undefined) throw new RangeError(`index ${index} outside an array of length ${values.length}`);
-  return value;
-}

@@ -1,6 +1,6 @@
 // Finds rows (sky patches) that are outliers in most seeds: a defect of the set, not of a realisation. Looks at data only.
 import { robustScale } from "./robust.ts";
-import { at, everyRow, without, type Stack } from "./stack.ts";
+import { everyRow, without, type Stack } from "./stack.ts";
 
 export interface SystematicRule {
   /** Robust z = |x - median| / (1.4826 MAD) of the set beyond which a value is an outlier. */
@@ -43,7 +43,7 @@ function robustZ(stack: Stack, rows: readonly number[], bin: number): Float64Arr
   const z = new Float64Array(stack.seeds * rows.length);
   let next = 0;
   for (let seed = 0; seed < stack.seeds; seed++) {
-    for (const row of rows) z[next++] = at(stack.values, (seed * stack.rows + row) * stack.bins + bin);
+    for (const row of rows) z[next++] = stack.values[(seed * stack.rows + row) * stack.bins + bin]!;
   }
   const { median, sigma, credible } = robustScale(z.slice());
   if (!credible) return undefined;
@@ -71,12 +71,12 @@ export function scanRows(stacks: readonly NamedStack[], rule: SystematicRule, ro
         let beyond = 0;
         let above = 0;
         for (let seed = 0; seed < stack.seeds; seed++) {
-          const value = at(z, seed * rows.length + index);
+          const value = z[seed * rows.length + index]!;
           ofRow[seed] = value;
           if (value > rule.sigma) beyond++;
-          if (value > at(scores, row)) above++;
+          if (value > scores[row]!) above++;
         }
-        if (above >= needed) scores[row] = at(ofRow.sort(), stack.seeds - needed);
+        if (above >= needed) scores[row] = ofRow.sort()[stack.seeds - needed]!;
         if (beyond < needed) return;
         const known = strongest.get(row);
         const worst = Math.max(...ofRow);

@@ -3,7 +3,7 @@ import type { NoiseSummary } from "../files/merged-file.ts";
 import type { Metadata } from "../files/metadata.ts";
 import { noiseLevels, noiseRealisations } from "../statistics/noise.ts";
 import type { Place, Quality } from "../statistics/quality.ts";
-import { at, type Stack } from "../statistics/stack.ts";
+import type { Stack } from "../statistics/stack.ts";
 import { few, type MergeContext } from "./merge-inputs.ts";
 
 /** Seeds whose noiseless C_l are equal to the last bit: one file under two names. */
@@ -14,7 +14,7 @@ function identicalSeeds(stack: Stack, seeds: readonly number[]): readonly string
     seeds
       .slice(0, index)
       .flatMap((other, earlier) =>
-        block(index).every((value, i) => value === at(block(earlier), i)) ? [`${other} and ${seed}`] : [],
+        block(index).every((value, i) => value === block(earlier)[i]!) ? [`${other} and ${seed}`] : [],
       ),
   );
 }
@@ -62,7 +62,7 @@ export function reportNoise(ctx: MergeContext, stacks: ReadonlyMap<string, Stack
     ratio: 1,
   });
   const levelError = levels.length === 0 ? -1 : Math.abs(worst.ratio - 1);
-  const where = `measured / expected ${worst.ratio.toFixed(4)} at ngal ${worst.ngal}, l ${Math.round(at(metadata.ell, worst.bin))}`;
+  const where = `measured / expected ${worst.ratio.toFixed(4)} at ngal ${worst.ngal}, l ${Math.round(metadata.ell[worst.bin]!)}`;
   ctx.metric("noiseLevelError", Math.max(0, levelError), { detail: levels.length === 0 ? "no noisy spectrum" : where });
   const realisations = noiseRealisations(spectra);
   const { patches, distinct, largestShare } = realisations ?? { patches: 1, distinct: 1, largestShare: 0 };

@@ -2,7 +2,7 @@
 import { type MergedSet, writeMerged } from "../files/merged-file.ts";
 import { everyStatistic, type StatisticsFile } from "../files/statistics-file.ts";
 import { emptyQuality, inspect } from "../statistics/quality.ts";
-import { at, type Stack } from "../statistics/stack.ts";
+import type { Stack } from "../statistics/stack.ts";
 import { type MergeContext, nameInputs, readInputs } from "./merge-inputs.ts";
 import { reportCopies, reportNoise, reportQuality } from "./merge-metrics.ts";
 import { boxOf, redshiftOf } from "./point.ts";
@@ -29,7 +29,7 @@ export async function merge(ctx: MergeContext): Promise<void> {
 
   ctx.phase("compute");
   const quality = emptyQuality();
-  const widths = metadata.bins.slice(1).map((edge, bin) => edge - at(metadata.bins, bin));
+  const widths = metadata.bins.slice(1).map((edge, bin) => edge - metadata.bins[bin]!);
   const stacks = new Map<string, Stack>();
   for (const statistic of everyStatistic(metadata)) {
     const stack = stackFiles(files, rows, statistic.kind === "sigma" ? 1 : metadata.nbin, statistic.path);

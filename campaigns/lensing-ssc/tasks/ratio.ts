@@ -11,7 +11,7 @@ import { directionOf, patchPositions } from "../statistics/fibonacci.ts";
 import { binnedStatistics, labelOf, sigmaStatistics, type Statistic } from "../statistics/layout.ts";
 import { pooledMoments } from "../statistics/moments.ts";
 import { type Ratios, ratios } from "../statistics/ratio.ts";
-import { at } from "../statistics/stack.ts";
+
 import { findSystematicRows, type SystematicRule, type SystematicSearch } from "../statistics/systematic.ts";
 import { redshiftOf } from "./point.ts";
 import { reportCovariances, reportRatios, reportSystematics } from "./ratio-metrics.ts";
@@ -65,7 +65,7 @@ function boxRecord(set: MergedSet, headline: Statistic, search: SystematicSearch
     box: set.box,
     seeds: set.seeds,
     meanCl: Array.from(pooledMoments(stackOf(set, headline), rows).mean),
-    meanSigma: sigma === undefined ? 0 : at(pooledMoments(stackOf(set, sigma), rows).mean, 0),
+    meanSigma: sigma === undefined ? 0 : pooledMoments(stackOf(set, sigma), rows).mean[0]!,
     noise: set.noise,
     scores: Array.from(search.first.scores),
     judgedBins: search.first.judgedBins,

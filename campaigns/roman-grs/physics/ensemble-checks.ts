@@ -76,7 +76,7 @@ function varianceChecks(shells: readonly EnsembleShell[], { kGaussian, kWide, kE
     varianceRatioPValue: chiSquareTail(chiSquare(below(kGaussian)), below(kGaussian).length),
     varianceRatioWidePValue: chiSquareTail(chiSquare(below(kWide)), below(kWide).length),
     varianceRatioSmallScale: excess.mean,
-    varianceRatioSmallScaleError: excess.error,
+    varianceRatioSmallScalePull: (excess.mean - 1) / excess.error,
   };
 }
 

@@ -14,6 +14,11 @@ export function expectedHaloCount(universe: Universe, boxSize: number): Expected
   return expectedCount(universe, boxSize, density, bias, 0);
 }
 
+/** Halos in each mass bin, shape (12). */
+export function expectedBinCounts(universe: Universe, boxSize: number): ExpectedCount[] {
+  return universe.halos.bins.map((bin) => expectedCount(universe, boxSize, bin.density, bin.lagrangianBias, 0));
+}
+
 export function expectedGalaxyCount(universe: Universe, boxSize: number): ExpectedCount {
   const { density, lagrangianBias, oneHaloPower } = universe.galaxies;
   return expectedCount(universe, boxSize, density, lagrangianBias, density * oneHaloPower);

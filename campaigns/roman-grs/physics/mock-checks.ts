@@ -1,5 +1,5 @@
 // What can be said about one mock without measuring its clustering: counts against theory, ranges, references. Numbers only.
-import { expectedGalaxyCount, expectedHaloCount } from "./expected-counts.ts";
+import { expectedBinCounts, expectedGalaxyCount, expectedHaloCount } from "./expected-counts.ts";
 import type { Mock } from "./mock.ts";
 import { chiSquareTail } from "./special-functions.ts";
 import type { Universe } from "./universe.ts";
@@ -11,6 +11,8 @@ export interface MockChecks {
   readonly nHalosDeviation: number;
   /** (N - expected) / standard deviation between boxes. */
   readonly nHalosPull: number;
+  /** How far |deviation| lies beyond three standard deviations, 0 inside. */
+  readonly nHalosBeyondError: number;
   readonly nGalaxies: number;
   readonly nGalaxiesDeviation: number;
   readonly nGalaxiesPull: number;
@@ -50,6 +52,8 @@ export function checkMock(universe: Universe, mock: Mock): MockChecks {
     nHalos,
     nHalosDeviation: nHalos / expectedHalos.mean - 1,
     nHalosPull: (nHalos - expectedHalos.mean) / expectedHalos.sigma,
+    nHalosBeyondError:
+      Math.max(0, Math.abs(nHalos - expectedHalos.mean) - 3 * expectedHalos.sigma) / expectedHalos.mean,
     nGalaxies,
     nGalaxiesDeviation: nGalaxies / expectedGalaxies.mean - 1,
     nGalaxiesPull: (nGalaxies - expectedGalaxies.mean) / expectedGalaxies.sigma,
@@ -64,19 +68,15 @@ export function checkMock(universe: Universe, mock: Mock): MockChecks {
   };
 }
 
-/** Chi-square of the counts per bin; bins of fewer than ten expected halos are joined to their lower neighbour. */
+/** Chi-square of the counts per bin, up to the last bin where ten halos are expected. */
 function massFunctionPValue(universe: Universe, { halos, boxSize }: Mock): number {
-  const groups: { expected: number; counted: number }[] = [];
-  universe.halos.bins.forEach((bin, i) => {
-    const expected = bin.density * boxSize ** 3;
-    const last = groups.at(-1);
-    if (last && expected < 10) {
-      last.expected += expected;
-      last.counted += halos.countInBin[i]!;
-    } else groups.push({ expected, counted: halos.countInBin[i]! });
-  });
-  const chi2 = groups.reduce((sum, { expected, counted }) => sum + (counted - expected) ** 2 / expected, 0);
-  return chiSquareTail(chi2, groups.length);
+  const terms = expectedBinCounts(universe, boxSize).flatMap(({ mean, sigma }, bin) =>
+    mean < 10 ? [] : [((halos.countInBin[bin]! - mean) / sigma) ** 2],
+  );
+  return chiSquareTail(
+    terms.reduce((sum, term) => sum + term, 0),
+    terms.length,
+  );
 }
 
 function share(arrays: readonly Float32Array[], good: (value: number) => boolean): number {

@@ -11,7 +11,7 @@ export interface SpectrumChecks {
   readonly lowShellsMaxPull: number;
   /** Smallest two-sided probability: N_modes (P + 1/n) / model is a chi-square with N_modes degrees, skewed when they are few. */
   readonly lowShellsMinPValue: number;
-  /** Mean of P0(redshift) / P0(real) over the Kaiser expectation, minus 1. */
+  /** P0(redshift) less its Kaiser multiple of P0(real), in units of the expected P0. */
   readonly rsdRatioDeviation: number;
   readonly rsdRatioPull: number;
   /** How far |deviation| lies beyond three of its standard errors, 0 inside. */
@@ -28,21 +28,26 @@ export function checkSpectrum(
   shotNoise: number,
 ): SpectrumChecks {
   const low = Array.from({ length: Math.min(lowShells, shells.shells) }, (_, b) => b);
-  const pulls = low.map((b) => Math.abs(measured.p0Real[b]! - model.p0Real[b]!) / Math.sqrt(model.varianceReal[b]!));
-  const tails = low.map((b) => {
+  // Signal and noise of this very box: at high redshift its own V / N differs from the expected one by more than P does.
+  const expected = low.map((b) => model.p0Real[b]! + measured.shotNoise);
+  const pulls = low.map((b, i) => {
+    const sigma = (Math.sqrt(model.varianceReal[b]!) * expected[i]!) / (model.p0Real[b]! + model.shotNoise);
+    return Math.abs(measured.p0Real[b]! - model.p0Real[b]!) / sigma;
+  });
+  const tails = low.map((b, i) => {
     const modes = shells.count[b]!;
-    const ratio = (measured.p0Real[b]! + measured.shotNoise) / (model.p0Real[b]! + model.shotNoise);
-    const above = chiSquareTail(modes * ratio, modes);
+    const above = chiSquareTail((modes * (measured.p0Real[b]! + measured.shotNoise)) / expected[i]!, modes);
     return 2 * Math.min(above, 1 - above);
   });
-  // ln of the ratio, weighted by its inverse variance: the cosmic variance of both spectra cancels in it.
+  // The cosmic variance of both spectra cancels in P0 - ratio P0Real; unlike their quotient it stays finite in noise.
   let [weights, sum] = [0, 0];
   for (const b of low) {
     const weight = 1 / model.ratioVariance[b]!;
+    const kaiser = model.p0[b]! / model.p0Real[b]!;
     weights += weight;
-    sum += weight * Math.log(measured.p0[b]! / measured.p0Real[b]! / (model.p0[b]! / model.p0Real[b]!));
+    sum += (weight * (measured.p0[b]! - kaiser * measured.p0Real[b]!)) / model.p0[b]!;
   }
-  const [deviation, error] = [Math.exp(sum / weights) - 1, 1 / Math.sqrt(weights)];
+  const [deviation, error] = [sum / weights, 1 / Math.sqrt(weights)];
   return {
     lowShellsMaxPull: Math.max(...pulls),
     lowShellsMinPValue: Math.min(...tails),

@@ -122,6 +122,8 @@ function biasClasses({ halos, occupation }: Universe): { bias: number; weight: n
     );
   const mean = moment(1) / moment(0);
   const variance = moment(2) / moment(0) - mean ** 2;
+  // At high redshift the cap on b_L makes all halos alike.
+  if (variance < 1e-6 * mean ** 2) return [{ bias: mean, weight: 1 }];
   const third = moment(3) / moment(0) - 3 * mean * variance - mean ** 3;
   const skew = third / variance ** 1.5;
   const high = skew / 2 + Math.sqrt(1 + (skew / 2) ** 2);

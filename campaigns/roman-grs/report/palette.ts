@@ -28,6 +28,7 @@ export const CONFIG = {
   },
   title: {
     anchor: "start",
+    frame: "group",
     color: INK,
     fontSize: 14,
     fontWeight: 600,

@@ -1,7 +1,7 @@
 // The bottom row of the figure when there are several redshifts: one number a redshift with its error. Data inline.
 import type { EnsembleRecord } from "../files/ensemble-record.ts";
-import { INK, MONOPOLE, QUADRUPOLE, QUIET, REAL } from "./palette.ts";
-import type { View } from "./panels.ts";
+import { MONOPOLE, QUADRUPOLE, REAL } from "./palette.ts";
+import { domainOf, expectation, points, vertical, type Panel } from "./view.ts";
 
 interface Summary {
   readonly title: string;
@@ -23,14 +23,14 @@ const summaries: readonly Summary[] = [
   },
   {
     title: "Redshift-space ratio, large scales",
-    axis: "deviation from Kaiser  [%]",
+    axis: "from Kaiser  [%]",
     colour: MONOPOLE,
     expected: 0,
     of: (record) => ({ value: 100 * check(record, "kaiserDeviation"), error: 100 * check(record, "kaiserError") }),
   },
   {
     title: "Mean galaxy density",
-    axis: "deviation from theory  [%]",
+    axis: "from theory  [%]",
     colour: QUADRUPOLE,
     expected: 0,
     of: ({ checks, expectedGalaxies: { mean, sigma }, realizations }) => ({
@@ -40,49 +40,22 @@ const summaries: readonly Summary[] = [
   },
 ];
 
-export function redshiftRow(records: readonly EnsembleRecord[]): View {
-  return { hconcat: summaries.map((summary) => summaryPanel(records, summary)), spacing: 40 };
+export function redshiftPanels(records: readonly EnsembleRecord[]): Panel[] {
+  return summaries.map((summary) => summaryPanel(records, summary));
 }
 
-function summaryPanel(records: readonly EnsembleRecord[], { title, axis, colour, expected, of }: Summary): View {
+function summaryPanel(records: readonly EnsembleRecord[], { title, axis, colour, expected, of }: Summary): Panel {
   const values = records.map((record) => {
     const { value, error } = of(record);
-    return { z: record.redshift, value, low: value - error, high: value + error };
+    return { redshift: record.redshift, colour, value, low: value - error, high: value + error };
   });
   const x = {
-    field: "z",
+    field: "redshift",
     type: "quantitative",
     title: "redshift",
     scale: { zero: false, nice: false, padding: 14 },
-    axis: { grid: false },
+    axis: { grid: false, tickCount: 6 },
   };
-  const y = (field: string): View => ({
-    field,
-    type: "quantitative",
-    title: axis,
-    scale: { zero: false, padding: 8 },
-    axis: { tickCount: 5 },
-  });
-  return {
-    width: 262,
-    height: 130,
-    title: { text: title, color: INK },
-    layer: [
-      {
-        data: { values: [{}] },
-        mark: { type: "rule", color: QUIET, strokeDash: [4, 3] },
-        encoding: { y: { datum: expected } },
-      },
-      {
-        data: { values },
-        mark: { type: "rule", color: colour, strokeWidth: 1.6 },
-        encoding: { x, y: y("low"), y2: { field: "high" } },
-      },
-      {
-        data: { values },
-        mark: { type: "point", filled: true, size: 40, opacity: 1, color: colour },
-        encoding: { x, y: y("value") },
-      },
-    ],
-  };
+  const y = vertical(axis, domainOf([expected, ...values.flatMap(({ low, high }) => [low, high])]), 5, "");
+  return { width: 250, height: 165, title, layer: [expectation(expected, y), ...points(values, x, y)] };
 }

@@ -17,6 +17,7 @@ const mockTable: Readonly<Record<keyof MockChecks, readonly [Worst, string]>> = 
   nHalos: [mean, "1"],
   nHalosDeviation: [farthest, "1"],
   nHalosPull: [farthest, "sigma"],
+  nHalosBeyondError: [largest, "1"],
   nGalaxies: [mean, "1"],
   nGalaxiesDeviation: [farthest, "1"],
   nGalaxiesPull: [farthest, "sigma"],

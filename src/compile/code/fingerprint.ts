@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { transform } from "esbuild";
 import type { CodeIR } from "../../ir/campaign.ts";
-import { sha256 } from "../../ir/canonical.ts";
+import { digest128 } from "../../ir/canonical.ts";
 import { WORKER_ABI } from "../../ir/version.ts";
 import { COMPILE_ONLY, buildCode, mark } from "./build.ts";
 import type { CodeEntry } from "./slice.ts";
@@ -25,7 +25,7 @@ export async function fingerprintTasks(entries: readonly CodeEntry[], folder: st
     const parts = await sourcesOf(text, entries[i]!, folder, normalise);
     const whole = parts.map((part) => part.text).join("\n");
     codes.push({
-      code: { digest: sha256(`${WORKER_ABI}\n${whole}`), sources: merged(parts) },
+      code: { digest: digest128(`${WORKER_ABI}\n${whole}`), sources: merged(parts) },
       forbidden: COMPILE_ONLY.filter((name) => whole.includes(mark(name))),
     });
   }
@@ -60,7 +60,7 @@ async function sourcesOf(text: string, entry: CodeEntry, folder: string, normali
 function merged(parts: readonly Part[]): { path: string; digest: string }[] {
   const texts = new Map<string, string>();
   for (const { source, text } of parts) if (source !== "cmc" && text.trim() !== "") texts.set(source, `${texts.get(source) ?? ""}${text}\n`);
-  return [...texts].map(([path, text]) => ({ path, digest: sha256(text) })).sort((a, b) => (a.path < b.path ? -1 : 1));
+  return [...texts].map(([path, text]) => ({ path, digest: digest128(text) })).sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 /** `ml-matrix@6.15.1`; undefined for a file outside node_modules. */

@@ -48,8 +48,7 @@ function slice(source: ts.SourceFile, expression: string): string {
   }
   const used = new Set([...wanted]);
   const importLines = [...imports].filter(([local]) => used.has(local)).map(([local, { specifier, name }]) => importLine(local, name, specifier));
-  const types = statements.filter((s) => ts.isInterfaceDeclaration(s) || ts.isTypeAliasDeclaration(s));
-  const bodies = statements.filter((s) => kept.has(s) && !types.includes(s)).map((s) => withoutExport(s, source));
+  const bodies = statements.filter((s) => kept.has(s)).map((s) => withoutExport(s, source));
   return [...importLines, ...bodies, `export default (${expression});`].join("\n");
 }
 

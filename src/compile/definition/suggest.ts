@@ -2,7 +2,7 @@
 
 export function nearest(word: string, names: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let least = Math.max(1, Math.floor(word.length / 3)) + 1;
+  let least = word.length < 3 ? 1 : Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const name of names) {
     const distance = name.toLowerCase() === word.toLowerCase() ? 0.5 : editDistance(word, name);
     if (distance < least) [best, least] = [name, distance];

@@ -18,9 +18,9 @@ export function chunkOf(stage: RealmStage, from: number, to: number): Chunk {
   const rawParams: unknown = run.kind === "task" ? run.params : (run.options.params ?? {});
   const outputs = Object.entries((data.outputs ?? {}) as Record<string, Output<unknown>>);
   const inputs = Object.entries((data.inputs ?? {}) as Record<string, Input<unknown, unknown>>);
-  const points = () => pointsOf(stage.dimensions, from, to);
-  const column = (compute: (point: object) => string) => rows(points(), from, compute);
-  const paramsAt = run.kind === "task" ? ["run", "params"] : ["run", "params"];
+  const points = pointsOf(stage.dimensions, from, to);
+  const column = (compute: (point: object) => string) => rows(points, from, compute);
+  const paramsAt = ["run", "params"];
   return {
     ...(typeof rawParams === "function"
       ? { params: column((point) => canonical((rawParams as (p: object) => unknown)(point), "params", paramsAt)) }
@@ -75,7 +75,7 @@ function text(value: unknown, what: string, at: readonly string[]): string {
   return value;
 }
 
-function rows(points: Iterable<object>, from: number, compute: (point: object) => string): string {
+function rows(points: readonly object[], from: number, compute: (point: object) => string): string {
   const out: string[] = [];
   let row = from;
   try {
@@ -90,8 +90,9 @@ function rows(points: Iterable<object>, from: number, compute: (point: object) =
   return out.join("\n");
 }
 
-/** Points of rows from..to of the product; a fresh object each, so that a function that writes to its point harms nobody. */
-function* pointsOf(dimensions: readonly (readonly object[])[], from: number, to: number): Generator<object> {
+/** Points of rows from..to of the product; a fresh object each, not the axis' own. */
+function pointsOf(dimensions: readonly (readonly object[])[], from: number, to: number): object[] {
+  const out: object[] = [];
   for (let row = from; row < to; row++) {
     let rest = row;
     const parts: object[] = [];
@@ -100,6 +101,7 @@ function* pointsOf(dimensions: readonly (readonly object[])[], from: number, to:
       parts.push(points[rest % points.length]!);
       rest = Math.floor(rest / points.length);
     }
-    yield parts.length === 1 ? { ...parts[0] } : parts.length === 2 ? { ...parts[1], ...parts[0] } : (Object.assign({}, ...parts.reverse()) as object);
+    out.push(parts.length === 1 ? { ...parts[0] } : parts.length === 2 ? { ...parts[1], ...parts[0] } : (Object.assign({}, ...parts.reverse()) as object));
   }
+  return out;
 }

@@ -2,7 +2,8 @@
 import { canonicalJson } from "../../ir/canonical.ts";
 import { type Attempt, runSeconds } from "../attempt.ts";
 import type { JobState } from "../job-state.ts";
-import type { Builder, Insert, SqlValue } from "./database.ts";
+import type { Builder, Insert } from "./database.ts";
+import { time } from "./time.ts";
 
 export interface JobFacts {
   readonly id: number;
@@ -32,6 +33,7 @@ export class JobRows {
   private readonly metrics: Insert;
   private readonly gates: Insert;
   private readonly checks: Insert;
+  private nextAttempt = 1;
   /** Metric names seen, by stage. */
   readonly metricNames = new Map<string, Set<string>>();
 
@@ -45,13 +47,13 @@ export class JobRows {
   }
 
   add({ id, key, stage, declared }: JobFacts, job: JobState | undefined): void {
-    const newest = job?.open ?? job?.accepted ?? job?.last;
     const { accepted, receipt } = job ?? {};
+    const shown = job?.open ?? accepted ?? job?.last;
     this.jobs([
       id, key, stage, declared?.point ?? null, declared?.params ?? null, manifestState(job, declared?.recipe), declared ? 1 : 0,
-      declared?.recipe ?? null, receipt?.recipe.digest ?? null, job?.attempts.length ?? 0, job?.counted ?? 0,
-      (accepted && runSeconds(accepted)) ?? null, accepted?.end?.peakMemory ?? null, time(newest?.startedAt), time(newest?.end?.at),
-      newest?.host ?? null, newest?.batch ?? null, receipt?.checksPassed ?? null, receipt ? Number(receipt.adopted ?? false) : null,
+      declared?.recipe ?? null, job?.attempts.length ?? 0, job?.counted ?? 0, (accepted && runSeconds(accepted)) ?? null,
+      accepted?.end?.peakMemory ?? null, receipt?.checksPassed ?? null, receipt ? Number(receipt.adopted ?? false) : null,
+      job && shown ? this.nextAttempt + job.attempts.indexOf(shown) : null,
     ]); // prettier-ignore
     if (!job) return;
     for (const attempt of job.attempts) this.attempt(id, attempt, attempt === accepted);
@@ -61,9 +63,9 @@ export class JobRows {
 
   private attempt(id: number, attempt: Attempt, accepted: boolean): void {
     const { end } = attempt;
-    const phases = end ? canonicalJson(sumByName(end.phases)) : null;
+    const phases = end ? JSON.stringify(sumByName(end.phases)) : null;
     this.attempts([
-      id, attempt.attempt, attempt.attemptId, end?.class ?? null, Number(accepted), time(attempt.startedAt), time(end?.at),
+      this.nextAttempt++, id, attempt.attempt, attempt.attemptId, end?.class ?? null, Number(accepted), time(attempt.startedAt), time(end?.at),
       runSeconds(attempt) ?? null, attempt.host ?? null, attempt.pid ?? null, attempt.batch ?? null, end?.exit ?? null,
       end?.signal ?? null, end?.message ?? null, end?.peakMemory ?? null, end?.log?.file ?? null, end?.log?.from ?? null,
       end?.log?.to ?? null, end?.logTail ?? null, attempt.recipe ?? null, phases,
@@ -109,8 +111,4 @@ function sumByName(phases: readonly { readonly name: string; readonly seconds: n
   const sums: Record<string, number> = {};
   for (const { name, seconds } of phases) sums[name] = (sums[name] ?? 0) + (Number.isFinite(seconds) ? seconds : 0);
   return sums;
-}
-
-export function time(at: number | undefined): SqlValue {
-  return at === undefined ? null : new Date(at).toISOString();
 }

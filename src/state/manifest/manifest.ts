@@ -5,9 +5,10 @@ import { canonicalJson } from "../../ir/canonical.ts";
 import type { State, Verb } from "../reduce.ts";
 import { replaceFile } from "../replace-file.ts";
 import { type Builder, buildDatabase } from "./database.ts";
-import { JobRows, time } from "./job-rows.ts";
+import { JobRows } from "./job-rows.ts";
 import { INDEXES, MANIFEST_VERSION, TABLES, VIEWS } from "./schema.ts";
 import { stageView } from "./stage-views.ts";
+import { time } from "./time.ts";
 
 export const MANIFEST_FILE = join("metadata", "campaign.db");
 

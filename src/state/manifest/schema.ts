@@ -9,9 +9,10 @@ CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE stages (position INTEGER PRIMARY KEY, name TEXT, description TEXT, jobs INTEGER, run TEXT, code TEXT);
 CREATE TABLE axes (stage TEXT, position INTEGER, name TEXT, unit TEXT, size INTEGER, PRIMARY KEY (stage, position)) WITHOUT ROWID;
 -- state: new, running, done, stale, failed, lost, cancelled. in_campaign 0: the job is in the journal and no longer in the campaign.
-CREATE TABLE jobs (id INTEGER PRIMARY KEY, key TEXT NOT NULL, stage TEXT NOT NULL, point TEXT, params TEXT, state TEXT NOT NULL, in_campaign INTEGER NOT NULL, recipe TEXT, receipt_recipe TEXT, attempts INTEGER NOT NULL, failures INTEGER NOT NULL, seconds REAL, peak_memory INTEGER, started_at TEXT, finished_at TEXT, host TEXT, batch TEXT, checks_passed INTEGER, adopted INTEGER);
--- Times are UTC. class: ok, exit, signal, oom, timeout, validation, missing-input, cancelled, lost; NULL while it runs. phases: JSON, seconds by name.
-CREATE TABLE attempts (job INTEGER NOT NULL, attempt INTEGER, attempt_id TEXT, class TEXT, accepted INTEGER, started_at TEXT, finished_at TEXT, seconds REAL, host TEXT, pid INTEGER, batch TEXT, exit INTEGER, signal TEXT, message TEXT, peak_memory INTEGER, log_file TEXT, log_from INTEGER, log_to INTEGER, log_tail TEXT, recipe TEXT, phases TEXT);
+-- recipe: what is asked now. seconds, peak_memory, checks_passed: of the accepted attempt. attempt_id: attempts.id of the running, else accepted, else last one.
+CREATE TABLE jobs (id INTEGER PRIMARY KEY, key TEXT NOT NULL, stage TEXT NOT NULL, point TEXT, params TEXT, state TEXT NOT NULL, in_campaign INTEGER NOT NULL, recipe TEXT, attempts INTEGER NOT NULL, failures INTEGER NOT NULL, seconds REAL, peak_memory INTEGER, checks_passed INTEGER, adopted INTEGER, attempt_id INTEGER);
+-- Times are UTC. class: ok, exit, signal, oom, timeout, validation, missing-input, cancelled, lost; NULL while it runs. name: as in CMC_ATTEMPT_ID. recipe: what was asked then. phases: JSON, seconds by name.
+CREATE TABLE attempts (id INTEGER PRIMARY KEY, job INTEGER NOT NULL, attempt INTEGER, name TEXT, class TEXT, accepted INTEGER, started_at TEXT, finished_at TEXT, seconds REAL, host TEXT, pid INTEGER, batch TEXT, exit INTEGER, signal TEXT, message TEXT, peak_memory INTEGER, log_file TEXT, log_from INTEGER, log_to INTEGER, log_tail TEXT, recipe TEXT, phases TEXT);
 -- Of the accepted attempt, by its receipt.
 CREATE TABLE outputs (job INTEGER, name TEXT, path TEXT, size INTEGER, mtime TEXT, files INTEGER, sha256 TEXT, PRIMARY KEY (job, name)) WITHOUT ROWID;
 -- value is NULL where the number was not finite; then text says NaN, Infinity or -Infinity.
@@ -37,11 +38,10 @@ CREATE VIEW progress AS
   FROM stages s JOIN jobs j ON j.stage = s.name AND j.in_campaign GROUP BY s.position;
 CREATE VIEW failures AS
   SELECT j.key, j.stage, a.attempt, a.class, a.exit, a.signal, a.message, a.host, a.finished_at, a.log_file, a.log_from, a.log_to, a.log_tail
-  FROM jobs j JOIN attempts a ON a.job = j.id AND a.attempt = (SELECT max(b.attempt) FROM attempts b WHERE b.job = j.id)
-  WHERE j.state = 'failed' AND a.class IS NOT NULL ORDER BY j.id;
+  FROM jobs j JOIN attempts a ON a.id = (SELECT max(b.id) FROM attempts b WHERE b.job = j.id) WHERE j.state = 'failed' ORDER BY j.id;
 CREATE VIEW running AS
-  SELECT j.key, j.stage, a.attempt, a.attempt_id, a.started_at, a.host, a.pid, a.batch
-  FROM jobs j JOIN attempts a ON a.job = j.id WHERE j.state = 'running' AND a.class IS NULL ORDER BY j.id;
+  SELECT j.key, j.stage, a.attempt, a.name, a.started_at, a.host, a.pid, a.batch
+  FROM jobs j JOIN attempts a ON a.id = j.attempt_id WHERE j.state = 'running' ORDER BY j.id;
 CREATE VIEW metrics_by_stage AS
   SELECT j.stage, m.name, m.unit, count(*) AS jobs, count(m.value) AS finite, min(m.value) AS min, avg(m.value) AS mean, max(m.value) AS max
   FROM metrics m JOIN jobs j ON j.id = m.job GROUP BY j.stage, m.name, m.unit ORDER BY j.stage, m.name;
@@ -49,11 +49,13 @@ CREATE VIEW gate_failures AS
   SELECT j.key, j.stage, g.name AS gate, g.metric, g.level, g.message, j.state
   FROM gate_results g JOIN jobs j ON j.id = g.job WHERE NOT g.passed ORDER BY g.level, j.id, g.name;
 CREATE VIEW slowest AS
-  SELECT key, stage, seconds, peak_memory, host, started_at, finished_at FROM jobs WHERE seconds IS NOT NULL ORDER BY seconds DESC, id;
+  SELECT j.key, j.stage, j.seconds, j.peak_memory, a.host, a.started_at, a.finished_at
+  FROM jobs j JOIN attempts a ON a.id = j.attempt_id WHERE j.seconds IS NOT NULL ORDER BY j.seconds DESC, j.id;
 CREATE VIEW phases AS
   SELECT j.stage, p.key AS phase, count(*) AS attempts, sum(p.value) AS seconds, avg(p.value) AS mean, max(p.value) AS max
   FROM attempts a JOIN jobs j ON j.id = a.job, json_each(a.phases) p GROUP BY j.stage, p.key ORDER BY j.stage, seconds DESC;
 CREATE VIEW batches AS
-  SELECT j.batch, j.stage, count(*) AS jobs, sum(j.state = 'done') AS done, sum(j.state = 'failed') AS failed, min(j.started_at) AS started_at, max(j.finished_at) AS finished_at
-  FROM jobs j WHERE j.batch IS NOT NULL GROUP BY j.batch, j.stage ORDER BY j.batch;
+  SELECT a.batch, j.stage, count(*) AS attempts, sum(a.class = 'ok') AS ok, sum(a.class NOT IN ('ok', 'lost', 'cancelled')) AS failed,
+    min(a.started_at) AS started_at, max(a.finished_at) AS finished_at
+  FROM attempts a JOIN jobs j ON j.id = a.job GROUP BY a.batch, j.stage ORDER BY a.batch;
 `;

@@ -52,7 +52,8 @@ export async function run<P, I extends Inputs, O extends string>(
     metric: (name) => {
       const found = metrics.filter((one) => one.name === name);
       if (found.length !== 1) throw new Error(`metric ${name} emitted ${found.length} times`);
-      return found[0]!;
+      const { value, detail } = found[0]!;
+      return { value, detail };
     },
   });
   try {

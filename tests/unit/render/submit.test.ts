@@ -67,14 +67,15 @@ function submit(...options: string[]) {
   return { status, stdout, stderr };
 }
 
-const worked = () =>
-  readFileSync(join(root, "worked"), "utf8").trimEnd().split("\n").map((line) => JSON.parse(line) as Record<string, string>); // prettier-ignore
+function worked(): readonly Record<string, string>[] {
+  const lines = readFileSync(join(root, "worked"), "utf8").trimEnd().split("\n");
+  return lines.map((line) => JSON.parse(line) as Record<string, string>);
+}
 
-const option = (call: number, name: string) =>
-  slurm
-    .calls()
-    [call]!.options.find((text) => text.startsWith(`--${name}=`))
-    ?.slice(name.length + 3);
+function option(call: number, name: string): string | undefined {
+  const { options } = slurm.calls()[call]!;
+  return options.find((text) => text.startsWith(`--${name}=`))?.slice(name.length + 3);
+}
 
 describe("submit.sh", () => {
   it("runs every slice once, in stage order, in arrays of at most maxArraySize", () => {

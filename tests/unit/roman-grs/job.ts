@@ -19,7 +19,8 @@ function writer(file: File): Hdf5Writer {
   };
   return {
     dataset: (path, { dtype, shape, data, gzip }) => {
-      if (shape.reduce((a, b) => a * b, 1) !== data.length) throw new Error(`${path}: ${data.length} values for ${shape}`);
+      if (shape.reduce((a, b) => a * b, 1) !== data.length)
+        throw new Error(`${path}: ${data.length} values for ${shape}`);
       makeParents(path);
       const storage = gzip === undefined ? {} : { chunks: [...shape], compression: "gzip", compression_opts: [gzip] };
       const options = { name: path, data, shape: [...shape], dtype: formats[dtype], ...storage };
@@ -49,7 +50,8 @@ function reader(file: File): Hdf5Reader {
     },
     read: (path) => dataset(path).value as DatasetValues,
     numbers: (path) => Float64Array.from(dataset(path).value as never, Number),
-    attribute: (path, name) => ((path === "/" ? file : file.get(path)) as File).attrs[name]?.value as number | undefined,
+    attribute: (path, name) =>
+      ((path === "/" ? file : file.get(path)) as File).attrs[name]?.value as number | undefined,
   };
 }
 

@@ -2,15 +2,11 @@
 import { mkdirSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DigestColumn, TextColumn } from "../../../src/expand/column.ts";
-import type { InputColumn, JobTable, StageTable } from "../../../src/expand/table.ts";
-import { pointOf } from "../../../src/expand/table.ts";
-import type { CampaignIR, InputIR, StageIR } from "../../../src/ir/campaign.ts";
-import { canonicalJson, digest128 } from "../../../src/ir/canonical.ts";
-import { jobKey } from "../../../src/ir/key.ts";
-import type { Scalar } from "../../../src/ir/json.ts";
+import { type JobTable, keyOf } from "../../../src/expand/table.ts";
+import { digest128 } from "../../../src/ir/canonical.ts";
 import type { AttemptClass, Event, EventOf, Receipt } from "../../../src/state/events.ts";
 import { emptyState, reduce, type State } from "../../../src/state/reduce.ts";
+import { buildTable, type StageSpec } from "../../helpers/table.ts";
 
 export function temporaryRoot(): string {
   const root = mkdtempSync(join(tmpdir(), "cmc-state-"));
@@ -68,63 +64,10 @@ export function receipt(key: string, { version = 1, metrics = [], gates = [] }: 
   };
 }
 
-export interface StageSpec {
-  readonly name: string;
-  readonly axes: Readonly<Record<string, readonly Scalar[]>>;
-  /** Takes everything of that stage (`all`), or the job of the same point (`each`). */
-  readonly from?: { readonly stage: string; readonly join: "each" | "all" };
-  readonly attempts?: number;
-}
-
-/** A table as expand/ makes it, with recipes of `recipeDigest`. */
+/** As buildTable makes it, with recipes that `started` and `finished` know by the job's key. */
 export function tableOf(specs: readonly StageSpec[]): JobTable {
-  const stages: StageTable[] = [];
-  let first = 0;
-  for (const spec of specs) {
-    const stage = stageOf(spec, first, stages);
-    stages.push(stage);
-    first += stage.count;
-  }
-  const campaign = { name: "toy", version: "v1", description: "a toy", stages: stages.map((s) => s.stage) } as unknown as CampaignIR;
-  return { campaign, stages, count: first };
-}
-
-function stageOf(spec: StageSpec, first: number, before: readonly StageTable[]): StageTable {
-  const axes = Object.entries(spec.axes).map(([name, values]) => ({ name, values }));
-  const count = axes.reduce((product, axis) => product * axis.values.length, 1);
-  let block = count;
-  const coords = axes.map(({ values }) => {
-    block /= values.length;
-    return Uint32Array.from({ length: count }, (_, i) => Math.floor(i / block) % values.length);
-  });
-  const upstream = before.find((s) => s.stage.name === spec.from?.stage);
-  const inputs: InputIR[] = spec.from
-    ? [{ kind: "edge", port: "in", from: { stage: spec.from.stage, output: "catalog" }, join: spec.from.join, over: [] }]
-    : [];
-  const stage = {
-    name: spec.name, description: "", tags: [], axes, inputs, outputs: [{ kind: "file", name: "catalog" }], run: { kind: "command", env: {}, okExits: [0] },
-    code: { digest: digest128("code"), sources: [] }, environment: {}, resources: {}, gates: [], missingInput: { policy: "element", by: [] },
-    retry: { attempts: spec.attempts ?? 1, backoff: { initial: 0, factor: 1, max: 0 }, escalate: {} }, definedAt: { file: "campaign.ts", line: 1 },
-  } as StageIR; // prettier-ignore
-  const table: StageTable = {
-    stage, first, count, coords, params: TextColumn.create(count), outputs: [TextColumn.create(count)],
-    inputs: upstream ? [edge(spec.from!.join, upstream, count)] : [],
-    recipe: {
-      params: DigestColumn.create(count), inputs: DigestColumn.create(count), upstream: DigestColumn.create(count), digest: DigestColumn.create(count),
-      code: digest128("code"), environment: digest128("env"),
-    },
-  }; // prettier-ignore
-  for (let i = 0; i < count; i++) {
-    const key = jobKey(spec.name, pointOf(table, i));
-    table.params.push(canonicalJson({ seed: i }));
-    table.outputs[0]!.push(`${key}.h5`);
-    table.recipe.digest.set(i, recipeDigest(key));
-  }
+  const table = buildTable(specs, { name: "toy", description: "a toy" });
+  for (const stage of table.stages)
+    for (let i = 0; i < stage.count; i++) stage.recipe.digest.set(i, recipeDigest(keyOf(stage, i)));
   return table;
-}
-
-function edge(join: "each" | "all", upstream: StageTable, count: number): InputColumn {
-  if (join === "each") return { kind: "each", row: Uint32Array.from({ length: count }, (_, i) => upstream.first + i) };
-  const members = Uint32Array.from({ length: upstream.count }, (_, i) => upstream.first + i);
-  return { kind: "group", group: new Uint32Array(count), starts: Uint32Array.of(0, upstream.count), members };
 }

@@ -1,0 +1,24 @@
+// cmc build: renders the bundle of what apply would run, and says where it is. Runs nothing.
+import { EXIT } from "../../diagnostics/exit.ts";
+import { publishBundle } from "../../apply/bundle.ts";
+import { EVERYTHING, planCampaign } from "../../apply/planning.ts";
+import { generatedFolder } from "../generated.ts";
+import type { Context } from "../context.ts";
+import { count } from "../format/quantity.ts";
+import { printJson } from "../json-output.ts";
+import { type CampaignOptions, openCampaign } from "../open.ts";
+
+interface BuildOptions extends CampaignOptions {
+  readonly site: string;
+  readonly out?: string;
+}
+
+export async function build(context: Context, campaign: string | undefined, options: BuildOptions): Promise<number> {
+  const compiled = await openCampaign(context, campaign, options);
+  const { plan } = await planCampaign(compiled, EVERYTHING);
+  const bundle = await publishBundle(compiled, plan, options.site, generatedFolder(compiled, options.out, context.cwd));
+  const jobs = plan.batches.reduce((sum, batch) => sum + batch.rows.length, 0);
+  if (options.json) printJson(context, "build", [{ type: "bundle", dir: bundle.dir, digest: bundle.digest, written: bundle.written, jobs, batches: plan.batches.length }]);
+  else context.out(`${bundle.dir}\n${count(jobs)} jobs in ${count(plan.batches.length)} batches${bundle.written ? "" : " (unchanged)"}.\n`);
+  return EXIT.ok;
+}

@@ -1,0 +1,54 @@
+// cmc plan: what apply would do to every job, and why. Writes nothing but caches.
+import { planCampaign, type Planned } from "../../apply/planning.ts";
+import { EXIT } from "../../diagnostics/exit.ts";
+import { formatDiagnostic } from "../../diagnostics/print.ts";
+import { summaryOfRows } from "../../plan/summary.ts";
+import { ACTIONS, type PlanSummary, REASONS } from "../../plan/types.ts";
+import type { Context } from "../context.ts";
+import { type FilterOptions, parseFilter, wantedRows } from "../format/plan-filter.ts";
+import { listJobs, listKeys, type Wanted } from "../format/plan-jobs.ts";
+import { planJobObjects, planObjects } from "../format/plan-json.ts";
+import { formatPlan } from "../format/plan.ts";
+import { printJson } from "../json-output.ts";
+import { type CampaignOptions, openCampaign } from "../open.ts";
+import { planningOptions, type PlanningFlags } from "../planning-flags.ts";
+
+interface PlanOptions extends CampaignOptions, PlanningFlags, FilterOptions {
+  readonly verbose?: boolean;
+  readonly list?: boolean;
+  readonly detailedExitcode?: boolean;
+  readonly expectNoChanges?: boolean;
+}
+
+export async function plan(context: Context, campaign: string | undefined, options: PlanOptions): Promise<number> {
+  const compiled = await openCampaign(context, campaign, options);
+  const planned = await planCampaign(compiled, planningOptions(options));
+  for (const problem of planned.problems) context.err(`${formatDiagnostic(problem, context.palette)}\n`);
+  const filter = parseFilter(planned.plan.table, options);
+  const wanted = wantedRows(filter, (row) => REASONS[planned.plan.reason[row]!]!);
+  const summary = wanted ? summaryOfRows(planned.plan, wanted) : planned.plan.summary;
+  print(context, planned, summary, wanted, filter?.text, options);
+  return exitCode(planned.plan.summary, options);
+}
+
+function print(context: Context, { plan: value }: Planned, summary: PlanSummary, wanted: Wanted | undefined, filter: string | undefined, options: PlanOptions): void {
+  if (options.list) {
+    const shown: Wanted = (row) => (wanted?.(row) ?? true) && (options.verbose === true || changes(ACTIONS[value.action[row]!]!));
+    for (const line of listKeys(value, shown)) context.out(line);
+  } else if (options.json) {
+    printJson(context, "plan", options.verbose || wanted ? planJobObjects(summary, value, wanted) : planObjects(summary));
+  } else {
+    if (options.verbose) for (const line of listJobs(value, context, wanted)) context.out(line);
+    if (options.verbose) context.out("\n");
+    context.out(formatPlan(summary, { palette: context.palette, width: context.width, verbose: options.verbose === true, ...(filter === undefined ? {} : { filter }) }));
+  }
+}
+
+const changes = (action: (typeof ACTIONS)[number]): boolean => action !== "keep" && action !== "wait";
+
+function exitCode({ counts }: PlanSummary, options: PlanOptions): number {
+  const something = counts.create + counts.rerun + counts.retry + counts.adopt + counts.forget > 0;
+  if (!something) return EXIT.ok;
+  if (options.expectNoChanges) return EXIT.unexpectedChanges;
+  return options.detailedExitcode ? EXIT.changes : EXIT.ok;
+}

@@ -1,0 +1,41 @@
+// cmc show JOB: a job as its worker sees it. Not why it would run (explain).
+import { jobLine, stageOfRow } from "../../expand/table.ts";
+import { EXIT } from "../../diagnostics/exit.ts";
+import { showPlaceholders } from "../../ir/placeholder.ts";
+import type { JobInput } from "../../ir/job.ts";
+import type { Context } from "../context.ts";
+import { requireJob } from "../job.ts";
+import { printJson } from "../json-output.ts";
+import { type CampaignOptions, openCampaign } from "../open.ts";
+
+/** Elements of a fan-in shown before the rest is counted. */
+const SHOWN = 3;
+
+export async function show(context: Context, key: string, campaign: string | undefined, options: CampaignOptions): Promise<number> {
+  const compiled = await openCampaign(context, campaign, options);
+  const table = compiled.table();
+  const row = requireJob(table, key);
+  const stage = stageOfRow(table, row);
+  const job = jobLine(table, stage, row - stage.first);
+  if (options.json) {
+    printJson(context, "show", [{ type: "job", ...job, root: compiled.root }]);
+    return EXIT.ok;
+  }
+  const { bold, dim } = context.palette;
+  const { run, resources, retry } = stage.stage;
+  const lines = [bold(job.key), `${dim("point")}     ${JSON.stringify(job.point)}`, `${dim("params")}    ${JSON.stringify(job.params)}`];
+  for (const [port, input] of Object.entries(job.inputs)) lines.push(`${dim("input")}     ${port}: ${inputText(input)}`);
+  for (const [name, path] of Object.entries(job.outputs)) lines.push(`${dim("output")}    ${name}: ${path}`);
+  lines.push(`${dim("run")}       ${run.kind === "task" ? run.entry : (job.argv ?? []).map((a) => JSON.stringify(showPlaceholders(a))).join(" ")}`);
+  lines.push(`${dim("resources")} ${JSON.stringify({ ...resources, ...job.resources })}`);
+  lines.push(`${dim("retry")}     ${JSON.stringify(retry)}`, `${dim("recipe")}    ${job.recipe.digest}`, "");
+  context.out(lines.join("\n"));
+  return EXIT.ok;
+}
+
+function inputText(input: JobInput): string {
+  if (input.kind === "file") return input.path;
+  const paths = input.kind === "files" ? input.paths : input.elements.map((element) => `${element.path} (${element.key})`);
+  const more = paths.length > SHOWN ? ` and ${paths.length - SHOWN} more` : "";
+  return `${paths.slice(0, SHOWN).join(", ")}${more}`;
+}

@@ -1,0 +1,35 @@
+// cmc status: how far a campaign is, what failed, which gates did not pass. A view of the journal; writes nothing but caches.
+import { isLive } from "../../apply/planning.ts";
+import { EXIT } from "../../diagnostics/exit.ts";
+import { formatDiagnostic } from "../../diagnostics/print.ts";
+import { status as statusOf } from "../../insight/status.ts";
+import { readLock } from "../../state/lock.ts";
+import { readJournals } from "../../state/read-journal.ts";
+import type { Context } from "../context.ts";
+import { formatStatus } from "../format/status.ts";
+import { printJson } from "../json-output.ts";
+import { type CampaignOptions, openCampaign } from "../open.ts";
+
+interface StatusOptions extends CampaignOptions {
+  readonly check?: boolean;
+}
+
+export async function status(context: Context, campaign: string | undefined, options: StatusOptions): Promise<number> {
+  const compiled = await openCampaign(context, campaign, options);
+  const { root } = compiled;
+  const { state, problems } = readJournals(root).fold();
+  for (const problem of problems) context.err(`${formatDiagnostic(problem, context.palette)}\n`);
+  const view = statusOf(compiled.table(), state, { now: context.now(), live: isLive(root) });
+  const lock = readLock(root);
+  if (options.json) {
+    const { failures, gates, stages, ...rest } = view;
+    printJson(context, "status", [
+      { type: "status", root, ...rest, ...(lock ? { lock } : {}) },
+      ...stages.map((stage) => ({ type: "stage", ...stage })),
+      ...failures.map((failure) => ({ type: "failure", ...failure })),
+      ...gates.map((gate) => ({ type: "gate", ...gate })),
+    ]);
+  } else context.out(formatStatus(view, { root, ...(lock ? { lock } : {}) }, context));
+  const { failed, blocked } = view.total;
+  return options.check && failed + blocked > 0 ? EXIT.failedJobs : EXIT.ok;
+}

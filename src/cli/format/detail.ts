@@ -1,0 +1,68 @@
+// One detail as one line of text: `params.seed: 17 -> 18`.
+import { grouped } from "../../plan/grouped.ts";
+import type { Detail } from "../../plan/types.ts";
+import { moment } from "./amount.ts";
+import { bytes } from "./quantity.ts";
+
+export function detailText(detail: Detail, files: readonly string[] = []): string {
+  switch (detail.type) {
+    case "field":
+      return detail.field === "code" ? codeText(detail, files) : `${detail.path}: ${side(detail.old)} -> ${side(detail.new)}`;
+    case "output":
+      return `${detail.path} ${fileText(detail)}`;
+    case "input":
+      return `${detail.port}: ${detail.path} ${fileText(detail)}`;
+    case "upstream":
+      return `upstream ${detail.key} (${detail.why})`;
+    case "attempt":
+      return `attempt ${detail.attempt}, ${detail.class}: ${detail.message}`;
+    case "found":
+      return `there without a receipt: ${detail.paths.slice(0, 2).join(", ")}${detail.paths.length > 2 ? ` and ${detail.paths.length - 2} more` : ""}`;
+    case "group":
+      return `${detail.label}: ${grouped(detail.present)} of ${grouped(detail.expected)} there${detail.needed === detail.expected ? "" : `, ${grouped(detail.needed)} needed`}`;
+    case "note":
+      return detail.text;
+  }
+}
+
+/** Longest value shown of a parameter: a list of a thousand numbers is not read in a plan. */
+const LONG = 60;
+
+function side(text: string | undefined): string {
+  if (text === undefined) return "(none)";
+  return text.length > LONG ? `${text.slice(0, LONG - 1)}…` : text;
+}
+
+function codeText(detail: Detail & { type: "field" }, files: readonly string[]): string {
+  const changed = files.length > 0 ? `, in ${files.slice(0, 3).join(", ")}${files.length > 3 ? ` and ${files.length - 3} more` : ""}` : ` (${side(detail.old)} -> ${side(detail.new)})`;
+  return `code: ${detail.path}${changed}`;
+}
+
+function fileText({ what, old, new: now }: Detail & { type: "output" | "input" }): string {
+  switch (what) {
+    case "missing":
+      return old ? `is not there; it was ${old}` : now ? `is ${now}` : "is not there";
+    case "size":
+      return sizeText(Number(old), Number(now));
+    case "mtime":
+      return timeText(old ?? "0", now ?? "0");
+    case "files":
+      return `has ${count(Number(now))} files, had ${count(Number(old))}`;
+    case "content":
+      return `has other content: ${side(old)} -> ${side(now)}`;
+    case "added":
+      return "was added";
+    case "removed":
+      return "was removed";
+  }
+}
+
+function sizeText(old: number, now: number): string {
+  const [was, is] = [bytes(old), bytes(now)];
+  return was === is ? `has ${grouped(now)} bytes, had ${grouped(old)}` : `has ${is}, had ${was}`;
+}
+
+function timeText(old: string, now: string): string {
+  const [was, is] = [moment(old), moment(now)];
+  return was === is ? `was written again within the second ${is}` : `was written at ${is}, not at ${was}`;
+}

@@ -1,0 +1,97 @@
+// An explanation as text: one section a question, empty sections left out. Pure strings.
+import { grouped } from "../../plan/grouped.ts";
+import type { Palette } from "../../diagnostics/palette.ts";
+import type { ResourcesIR } from "../../ir/campaign.ts";
+import type { Explanation, UpstreamSeen } from "../../plan/explain.ts";
+import { quoted } from "../../plan/shell.ts";
+import { type Attempt, runSeconds } from "../../state/attempt.ts";
+import { instant, moment } from "./amount.ts";
+import { hang, padEnd } from "./columns.ts";
+import { detailText } from "./detail.ts";
+import { bytes, duration } from "./quantity.ts";
+import { paint, SYMBOLS } from "./symbols.ts";
+
+interface Look {
+  readonly palette: Palette;
+  readonly width: number;
+}
+
+/** Ends with a newline. */
+export function formatExplanation(job: Explanation, look: Look): string {
+  const { palette } = look;
+  const mark = SYMBOLS[job.action].mark;
+  const title = `${palette.bold(job.key)}  ${paint(palette, job.action, `${mark ? `${mark} ` : ""}${job.action} (${job.reason})`)}`;
+  const sections = [
+    section("why", job.details.map((detail) => detailText(detail)), look),
+    section("inputs", job.inputs.map(inputLine), look),
+    section("upstream", job.upstream.flatMap(upstreamLines), look),
+    section("outputs", job.outputs.map(outputLine), look),
+    section("runs", runLines(job), look, false),
+    section("resources", [resourcesLine(job.resources), retryLine(job)], look),
+    section("attempts", job.attempts.flatMap((attempt) => attemptLines(attempt, palette)), look, false),
+    section("next", job.next, look, false),
+  ]; // prettier-ignore
+  return `${[title, ...sections.filter((text) => text !== "")].join("\n\n")}\n`;
+}
+
+/** Commands are not broken: they are to be copied. */
+function section(name: string, lines: readonly string[], { palette, width }: Look, wrap = true): string {
+  if (lines.length === 0) return "";
+  const body = lines.map((line) => (wrap ? hang("  ", line, width) : `  ${line}`.trimEnd()));
+  return [palette.cyan(name), ...body].join("\n");
+}
+
+function inputLine({ port, path, seen, optional }: Explanation["inputs"][number]): string {
+  return `${port}: ${path}  ${seen ? `${bytes(seen.size)}, ${moment(seen.mtime)}` : optional ? "not there (optional)" : "NOT THERE"}`;
+}
+
+function upstreamLines({ port, stage, join, jobs, actions, first }: UpstreamSeen): string[] {
+  const states = Object.entries(actions).map(([action, number]) => `${grouped(number)} ${action}`);
+  const lines = first.map(({ key, action, reason }) => `  ${key}  ${action} (${reason})`);
+  if (join === "each") return [`${port}: ${lines[0]?.trim() ?? ""}`];
+  return [`${port}: ${grouped(jobs)} jobs of ${stage} (${join}): ${states.join(", ")}`, ...lines, ...(jobs > first.length ? [`  and ${grouped(jobs - first.length)} more`] : [])];
+}
+
+function outputLine({ name, path, seen, recorded }: Explanation["outputs"][number]): string {
+  if (!seen) return `${name}: ${path}  ${recorded ? "NOT THERE, although a receipt vouches for it" : "not made yet"}`;
+  const files = seen.files === undefined ? "" : `, ${grouped(seen.files)} files`;
+  return `${name}: ${path}  ${bytes(seen.size)}${files}, ${moment(seen.mtime)}${recorded ? "" : ", without a receipt"}`;
+}
+
+function runLines({ run, params }: Explanation): string[] {
+  const values = JSON.stringify(params) === "{}" ? [] : [`params ${JSON.stringify(params)}`];
+  if (run.kind === "task") return [`task ${run.entry}`, ...values];
+  return [`command ${run.argv.map(quoted).join(" ")}`, ...(run.shell ? [`by hand: ${run.shell}`] : []), ...values];
+}
+
+function resourcesLine({ walltime, memory, cpus, gpus, nodes, tasks, jobType }: ResourcesIR): string {
+  const parts = [
+    walltime === undefined ? "no time limit" : `at most ${duration(walltime)}`,
+    ...(memory === undefined ? [] : [bytes(memory)]),
+    ...(cpus === undefined ? [] : [`${cpus} cpus`]),
+    ...(gpus === undefined ? [] : [`${gpus} gpus`]),
+    ...(nodes === undefined ? [] : [`${nodes} nodes`]),
+    ...(tasks === undefined ? [] : [`${tasks} tasks`]),
+    ...(jobType === undefined ? [] : [jobType]),
+  ];
+  return parts.join(", ");
+}
+
+function retryLine({ retry: { attempts, failures, left } }: Explanation): string {
+  return failures === 0 ? `${attempts} tries` : `${attempts} tries, ${failures} failed, ${left} left`;
+}
+
+/** Log tails keep their line breaks: they are evidence, not prose. */
+function attemptLines(attempt: Attempt, palette: Palette): string[] {
+  const { end, startedAt, host } = attempt;
+  const when = startedAt === undefined ? "" : instant(startedAt);
+  const ran = runSeconds(attempt);
+  const how = !end ? palette.yellow("running or lost") : end.class === "ok" ? palette.green("ok") : palette.red(end.class);
+  const code = end?.exit !== undefined ? `exit ${end.exit}` : (end?.signal ?? "");
+  const facts = [when, host, code, ran === undefined ? "" : duration(ran), end?.peakMemory === undefined ? "" : `${bytes(end.peakMemory)} at most`].filter((text) => text);
+  const head = `${padEnd(`#${attempt.attempt}`, 3)} ${padEnd(how, 10)} ${palette.dim(facts.join("  "))}`;
+  if (!end || end.class === "ok") return [head];
+  const checks = [...(end.checks ?? []), ...(end.gates ?? [])].filter((check) => !check.passed).map((check) => `    ${check.message}`);
+  const tail = end.logTail ? end.logTail.trimEnd().split("\n").map((line) => `    ${palette.dim("|")} ${line}`) : []; // prettier-ignore
+  return [head, `    ${end.message}`, ...checks, ...tail, ...(end.log ? [`    ${palette.dim(`log: ${end.log.file}`)}`] : [])];
+}

@@ -1,0 +1,24 @@
+// The plan as objects for --json: groups, then changes where they were asked for, then the summary. The version line stands before them.
+import type { Plan, PlanSummary } from "../../plan/types.ts";
+import { ACTIONS, REASONS } from "../../plan/types.ts";
+import { keyedRows, type Wanted } from "./plan-jobs.ts";
+
+export function* planObjects(summary: PlanSummary): Iterable<object> {
+  for (const group of summary.groups) yield { type: "group", ...group };
+  yield summaryObject(summary);
+}
+
+/** With one object a job, "keep" included. `summary.groups` are those of the filter. */
+export function* planJobObjects(summary: PlanSummary, plan: Plan, wanted?: Wanted): Iterable<object> {
+  for (const group of summary.groups) yield { type: "group", ...group };
+  for (const { row, key } of keyedRows(plan, wanted)) {
+    const details = plan.details.get(row);
+    yield { type: "change", key, action: ACTIONS[plan.action[row]!], reason: REASONS[plan.reason[row]!], ...(details ? { details } : {}) };
+  }
+  if (!wanted) for (const key of plan.forget) yield { type: "change", key, action: "forget", reason: "forget" };
+  yield summaryObject(summary);
+}
+
+function summaryObject({ campaign, version, jobs, counts, cost, notices, refusals, partial }: PlanSummary): object {
+  return { type: "summary", campaign, version, jobs, counts, cost, notices, refusals, partial };
+}

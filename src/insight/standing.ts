@@ -1,0 +1,76 @@
+// Standing: where each job is on its way, from table and state alone. Looks at no file; whether outputs are still there is the plan's business.
+import { type JobTable, keyOf, type StageTable, upstreamRows } from "../expand/table.ts";
+import { triesOf } from "../plan/verdicts.ts";
+import { failuresOf, type JobState } from "../state/job-state.ts";
+import type { State } from "../state/reduce.ts";
+
+/**
+ * done: a receipt for the recipe of now. running: begun, and an apply is at work. failed: its tries are used up. cancelled: stopped by
+ * a person, will be taken up again. blocked: cannot begin because what it needs failed. waiting: everything else.
+ */
+export const STANDINGS = ["done", "running", "waiting", "failed", "blocked", "cancelled"] as const;
+export type Standing = (typeof STANDINGS)[number];
+
+const code = (standing: Standing): number => STANDINGS.indexOf(standing);
+const [FAILED, BLOCKED, WAITING, CANCELLED] = [code("failed"), code("blocked"), code("waiting"), code("cancelled")];
+
+export interface Standings {
+  /** Per global row, index into STANDINGS. */
+  readonly of: Uint8Array;
+  /** Per global row; a job nothing is known about has none. */
+  readonly jobs: readonly (JobState | undefined)[];
+}
+
+/** `live`: an apply holds the lock, so begun attempts are running and not lost. */
+export function standings(table: JobTable, state: State, live: boolean): Standings {
+  const of = new Uint8Array(table.count);
+  const jobs = new Array<JobState | undefined>(table.count);
+  // Stages are in topological order: what a job needs has its standing already.
+  for (const stage of table.stages) {
+    const isBlocked = blockage(stage, of);
+    for (let i = 0; i < stage.count; i++) {
+      const row = stage.first + i;
+      const job = state.jobs.get(keyOf(stage, i));
+      jobs[row] = job;
+      const own = code(ownStanding(stage, i, job, live));
+      of[row] = (own === WAITING || own === CANCELLED) && isBlocked(i) ? BLOCKED : own;
+    }
+  }
+  return { of, jobs };
+}
+
+function ownStanding(stage: StageTable, index: number, job: JobState | undefined, live: boolean): Standing {
+  if (!job) return "waiting";
+  if (job.open && live) return "running";
+  const recipe = stage.recipe.digest.at(index);
+  if (job.receipt?.recipe.digest === recipe) return "done";
+  const failures = failuresOf(job, recipe);
+  const last = failures.at(-1)?.end;
+  if (last && failures.length >= triesOf(last.class, stage.stage.retry.attempts)) return "failed";
+  return job.last?.end?.class === "cancelled" && !job.open ? "cancelled" : "waiting";
+}
+
+/** Says whether a job's inputs can no longer come. Jobs that share a group share the answer. */
+function blockage(stage: StageTable, of: Uint8Array): (index: number) => boolean {
+  const hopeless = (row: number) => of[row] === FAILED || of[row] === BLOCKED;
+  const ports = stage.stage.inputs.map((input, port) => {
+    const column = stage.inputs[port]!;
+    if (input.kind !== "edge" || column.kind === "paths") return () => false;
+    const fraction = input.join === "quorum" ? (input.fraction ?? 1) : 1;
+    const answers = new Map<number, boolean>();
+    return (index: number) => {
+      if (column.kind === "each") return hopeless(column.row[index]!);
+      const group = column.group[index]!;
+      let answer = answers.get(group);
+      if (answer === undefined) answers.set(group, (answer = tooFew(upstreamRows(column, index), hopeless, fraction)));
+      return answer;
+    };
+  });
+  return (index) => ports.some((port) => port(index));
+}
+
+function tooFew(rows: Uint32Array, hopeless: (row: number) => boolean, fraction: number): boolean {
+  let left = 0;
+  for (const row of rows) if (!hopeless(row)) left += 1;
+  return left < Math.ceil(rows.length * fraction - 1e-9);
+}

@@ -1,0 +1,43 @@
+// What would change a job's lot, in one or two lines. Commands are complete but for the campaign's name.
+import type { Explanation } from "./explain.ts";
+import { quoted } from "./shell.ts";
+
+type Known = Omit<Explanation, "next">;
+
+export function nextSteps(job: Known): string[] {
+  const key = quoted(job.key);
+  switch (job.action) {
+    case "create":
+    case "rerun":
+    case "retry": {
+      const found = job.details.some((detail) => detail.type === "found");
+      return [`\`cmc apply\` runs it.`, ...(found ? ["`cmc apply --adopt` takes the files that are there, once they pass their validators."] : [])];
+    }
+    case "adopt":
+      return ["`cmc apply --adopt` validates what is there and makes a receipt of it."];
+    case "keep":
+      return [`Nothing needs to be done. \`cmc apply --replace ${key}\` runs it again.`];
+    case "wait":
+      return job.reason === "excluded" ? ["A plan without --target and --limit includes it."] : ["It is running; `cmc status` follows it."];
+    case "hold":
+      return [
+        `\`cmc logs ${key}\` shows what it printed.`,
+        `A change of its code or parameters makes it run again; so does \`cmc retry . ${key} --because "..."\`.`,
+      ];
+    case "block":
+      return blocked(job);
+    case "forget":
+      return ["Its files stay where they are."];
+  }
+}
+
+function blocked({ details, reason }: Known): string[] {
+  const missing = details.filter((detail) => detail.type === "input" && detail.what === "missing");
+  const steps = missing.slice(0, 3).map((detail) => `Provide ${detail.type === "input" ? detail.path : ""}.`);
+  if (missing.length > 3) steps.push(`Provide ${missing.length - 3} more files.`);
+  const upstream = details.find((detail) => detail.type === "upstream");
+  if (upstream?.type === "upstream") steps.push(`\`cmc explain ${quoted(upstream.key)}\` says what is wrong upstream.`);
+  if (steps.length > 0) return steps;
+  const listing = `\`cmc plan --reason missing_input -v\` lists the files that are missing.`;
+  return [reason === "budget" ? "Raise the budget, or narrow the plan." : listing];
+}
