@@ -42,7 +42,12 @@ export async function planSummaryCached(
 }
 
 /** Where a campaign's inputs are expected, without its table: needed to start listing them before anything else. */
-export function inputPlacesCached(cacheDir: string | undefined, campaignDigest: string, campaignDir: string, compute: () => Places): Places {
+export function inputPlacesCached(
+  cacheDir: string | undefined,
+  campaignDigest: string,
+  campaignDir: string,
+  compute: () => Places,
+): Places {
   const name = sha256(canonicalJson([FORMAT, TOOL_VERSION, campaignDigest, campaignDir]));
   const known = cacheDir && take<Places>(cacheDir, PLACES, name);
   if (known) return known;
@@ -80,7 +85,10 @@ function keep(cacheDir: string, { folder, entries }: Shelf, name: string, value:
 function trim(shelf: string, entries: number): void {
   const names = readdirSync(shelf);
   if (names.length <= entries) return;
-  const aged = names.map((name) => ({ name, at: statSync(join(shelf, name), { throwIfNoEntry: false })?.mtimeMs ?? 0 }));
+  const aged = names.map((name) => ({
+    name,
+    at: statSync(join(shelf, name), { throwIfNoEntry: false })?.mtimeMs ?? 0,
+  }));
   aged.sort((a, b) => a.at - b.at || (a.name < b.name ? -1 : 1));
   for (const { name } of aged.slice(0, names.length - entries)) rmSync(join(shelf, name), { force: true });
 }

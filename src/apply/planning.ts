@@ -2,12 +2,15 @@
 import type { Compiled } from "../compile/compile.ts";
 import { type Diagnostic, fail } from "../diagnostics/diagnostic.ts";
 import { type JobTable, keyOfRow, stageNamed, stageOfRow } from "../expand/table.ts";
-import { observe } from "../observe/observe.ts";
+import { type PendingListing, startInputListing, startOutputListing } from "../observe/listing.ts";
+import { factsOf } from "../observe/observe.ts";
+import { inputPlaces } from "../observe/places.ts";
 import { plan } from "../plan/plan.ts";
-import type { Observations, Plan, Policy } from "../plan/types.ts";
+import type { Observations, Plan, PlanSummary, Policy } from "../plan/types.ts";
 import { readLock } from "../state/lock.ts";
-import { readJournals } from "../state/read-journal.ts";
+import { journalFingerprint, readJournals } from "../state/read-journal.ts";
 import type { State } from "../state/reduce.ts";
+import { inputPlacesCached, planSummaryCached } from "./plan-cache.ts";
 
 export interface PlanningOptions {
   /** Keys or stages to run again. */
@@ -28,15 +31,47 @@ export interface Planned {
   readonly problems: readonly Diagnostic[];
 }
 
+interface Look {
+  readonly outputs: PendingListing;
+  readonly inputs: PendingListing;
+}
+
+/** Begins to list outputs and inputs; other work can be done meanwhile. */
+function startLooking({ root, campaignDir, cacheDir, digest, table }: Compiled): Look {
+  const outputs = startOutputListing(root);
+  const places = inputPlacesCached(cacheDir, digest, campaignDir, () => inputPlaces(table(), campaignDir));
+  return { outputs, inputs: startInputListing(places) };
+}
+
 /** `live`: whether another apply runs now; undefined asks the lock. */
-export async function planCampaign(compiled: Compiled, options: PlanningOptions, live?: boolean): Promise<Planned> {
-  const { root, campaignDir } = compiled;
+export async function planCampaign(compiled: Compiled, options: PlanningOptions, live = isLive(compiled.root)): Promise<Planned> {
+  return planWith(compiled, options, live, startLooking(compiled));
+}
+
+async function planWith(compiled: Compiled, options: PlanningOptions, live: boolean, look: Look): Promise<Planned> {
+  const { root, campaignDir, cacheDir } = compiled;
   const table = compiled.table();
   const policy = policyOf(table, options);
-  const pending = observe(table, root, campaignDir, live ?? isLive(root));
   const { state, problems } = readJournals(root).fold();
-  const { observations } = await pending;
-  return { plan: plan(table, state, observations, policy), state, observations, problems };
+  const [outputs, inputs] = await Promise.all([look.outputs.finish(), look.inputs.finish()]);
+  const observations = factsOf({ outputs, inputs, campaignDir, live, ...(cacheDir ? { cacheDir } : {}) });
+  const made = plan(table, state, observations, policy);
+  const notices = [...made.summary.notices, ...problems.map((problem) => problem.message)];
+  return { plan: { ...made, summary: { ...made.summary, notices } }, state, observations, problems };
+}
+
+/** The summary alone, from the cache where campaign, journals and disk are as they were: no job is looked at. */
+export async function planSummary(compiled: Compiled, options: PlanningOptions): Promise<PlanSummary> {
+  const { root, cacheDir, digest: campaignDigest } = compiled;
+  const look = startLooking(compiled);
+  const live = isLive(root);
+  const journal = journalFingerprint(root);
+  const [outputs, inputs] = await Promise.all([look.outputs.finish(), look.inputs.finish()]);
+  const disk = `${outputs.digest}-${inputs.digest}`;
+  const policy = { replace: options.replace, target: options.target, limit: options.limit ?? null, adopt: options.adopt };
+  const seen: Look = { outputs: { finish: () => Promise.resolve(outputs) }, inputs: { finish: () => Promise.resolve(inputs) } };
+  const { summary } = await planSummaryCached(cacheDir, { campaignDigest, journal, disk, live, policy }, async () => (await planWith(compiled, options, live, seen)).plan.summary); // prettier-ignore
+  return summary;
 }
 
 export function isLive(root: string): boolean {

@@ -22,7 +22,7 @@ type Widen<V extends Scalar> = V extends number ? number : V extends boolean ? b
 type Intersection<U> = (U extends unknown ? (x: U) => void : never) extends (x: infer I) => void ? I : never;
 /** Point of a product or zip of dimensions. */
 export type PointOf<M extends readonly Dimension<never>[] | readonly Dimension<any>[]> = M extends readonly []
-  ? Readonly<Record<never, never>>
+  ? Readonly<Record<string, never>>
   : Intersection<{ [K in keyof M]: M[K] extends Dimension<infer P> ? P : never }[number]>;
 
 export interface RangeOptions {
@@ -45,13 +45,27 @@ interface ListOptions {
 
 function makeAxis<N extends string, V extends Scalar>(name: N, raw: readonly V[], unit?: string): Axis<N, V> {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
-    refuse("compile/bad-axis", `axis name ${JSON.stringify(name)} is not an identifier`, `Use letters, digits and underscores.`);
+    refuse(
+      "compile/bad-axis",
+      `axis name ${JSON.stringify(name)} is not an identifier`,
+      `Use letters, digits and underscores.`,
+    );
   const values = raw.map((value) => (typeof value === "number" ? (axisNumber(value) as V) : value));
   const bad = values.find((value) => typeof value === "number" && !Number.isFinite(value));
-  if (bad !== undefined) refuse("compile/bad-axis", `axis ${name} has the value ${String(bad)}`, "Axis values are finite numbers, strings or booleans.");
+  if (bad !== undefined)
+    refuse(
+      "compile/bad-axis",
+      `axis ${name} has the value ${String(bad)}`,
+      "Axis values are finite numbers, strings or booleans.",
+    );
   const seen = new Set<Scalar>();
   for (const value of values) {
-    if (seen.has(value)) refuse("compile/bad-axis", `axis ${name} has the value ${JSON.stringify(value)} twice`, "Remove the repeated value: each would name the same job.");
+    if (seen.has(value))
+      refuse(
+        "compile/bad-axis",
+        `axis ${name} has the value ${JSON.stringify(value)} twice`,
+        "Remove the repeated value: each would name the same job.",
+      );
     seen.add(value);
   }
   const described = { name, ...(unit === undefined ? {} : { unit }) };
@@ -60,42 +74,79 @@ function makeAxis<N extends string, V extends Scalar>(name: N, raw: readonly V[]
 }
 
 function dimension<P>(axes: Dimension<P>["axes"], points: readonly P[]): Dimension<P> {
-  return { axes, points, where: (keep) => dimension(axes, points.filter((point) => keep(point))) };
+  return {
+    axes,
+    points,
+    where: (keep) =>
+      dimension(
+        axes,
+        points.filter((point) => keep(point)),
+      ),
+  };
 }
 
 /** Evenly stepped numbers: `{ start: 3000, count: 100, exclude: [3017] }`. */
 function range<const N extends string>(name: N, options: RangeOptions): Axis<N, number> {
   const { start = 0, count, step = 1, include = [], exclude = [], unit } = options;
-  if (!Number.isSafeInteger(count) || count < 0) refuse("compile/bad-axis", `axis ${name}: count is ${count}`, "Give a whole number of values, 0 or more.");
+  if (!Number.isSafeInteger(count) || count < 0)
+    refuse("compile/bad-axis", `axis ${name}: count is ${count}`, "Give a whole number of values, 0 or more.");
   const all = Array.from({ length: count }, (_, i) => axisNumber(start + i * step));
   const present = new Set(all);
   for (const value of include) if (!present.has(axisNumber(value))) all.push(axisNumber(value));
   const known = new Set(all);
   const stray = exclude.find((value) => !known.has(axisNumber(value)));
-  if (stray !== undefined) refuse("compile/bad-axis", `axis ${name} excludes ${stray}, which it does not have`, "Remove it from exclude, or correct the range.");
+  if (stray !== undefined)
+    refuse(
+      "compile/bad-axis",
+      `axis ${name} excludes ${stray}, which it does not have`,
+      "Remove it from exclude, or correct the range.",
+    );
   const dropped = new Set(exclude.map(axisNumber));
-  return makeAxis(name, all.filter((value) => !dropped.has(value)), unit);
+  return makeAxis(
+    name,
+    all.filter((value) => !dropped.has(value)),
+    unit,
+  );
 }
 
 /** Values in the order written; the order is the priority. */
-function list<const N extends string, const V extends Scalar>(name: N, values: readonly V[], options: ListOptions = {}): Axis<N, Widen<V>> {
+function list<const N extends string, const V extends Scalar>(
+  name: N,
+  values: readonly V[],
+  options: ListOptions = {},
+): Axis<N, Widen<V>> {
   return makeAxis(name, values as readonly Widen<V>[], options.unit);
 }
 
 /** `count` numbers from `from` to `to`, both included, evenly spaced. */
-function linspace<const N extends string>(name: N, options: { from: number; to: number; count: number; unit?: string }): Axis<N, number> {
+function linspace<const N extends string>(
+  name: N,
+  options: { from: number; to: number; count: number; unit?: string },
+): Axis<N, number> {
   const { from, to, count, unit } = options;
   const at = (i: number) => (count === 1 ? from : from + ((to - from) * i) / (count - 1));
-  return makeAxis(name, Array.from({ length: count }, (_, i) => axisNumber(at(i))), unit);
+  return makeAxis(
+    name,
+    Array.from({ length: count }, (_, i) => axisNumber(at(i))),
+    unit,
+  );
 }
 
 /** `count` numbers from `from` to `to`, both included, evenly spaced in the logarithm. By exp and log, never `**`: same on every Node. */
-function logspace<const N extends string>(name: N, options: { from: number; to: number; count: number; unit?: string }): Axis<N, number> {
+function logspace<const N extends string>(
+  name: N,
+  options: { from: number; to: number; count: number; unit?: string },
+): Axis<N, number> {
   const { from, to, count, unit } = options;
-  if (from <= 0 || to <= 0) refuse("compile/bad-axis", `axis ${name}: logspace from ${from} to ${to}`, "Both ends must be above zero.");
+  if (from <= 0 || to <= 0)
+    refuse("compile/bad-axis", `axis ${name}: logspace from ${from} to ${to}`, "Both ends must be above zero.");
   const [a, b] = [Math.log(from), Math.log(to)];
   const at = (i: number) => (i === 0 ? from : i === count - 1 ? to : Math.exp(a + ((b - a) * i) / (count - 1)));
-  return makeAxis(name, Array.from({ length: count }, (_, i) => axisNumber(at(i))), unit);
+  return makeAxis(
+    name,
+    Array.from({ length: count }, (_, i) => axisNumber(at(i))),
+    unit,
+  );
 }
 
 export const axis = { range, list, linspace, logspace } as const;
@@ -103,15 +154,24 @@ export const axis = { range, list, linspace, logspace } as const;
 /** Every combination; the first dimension is the outermost. */
 export function product<const M extends readonly Dimension<any>[]>(...dimensions: M): Dimension<PointOf<M>> {
   let points: object[] = [{}];
-  for (const next of dimensions) points = points.flatMap((outer) => next.points.map((inner) => ({ ...outer, ...(inner as object) })));
+  for (const next of dimensions)
+    points = points.flatMap((outer) => next.points.map((inner) => ({ ...outer, ...(inner as object) })));
   return dimension(uniqueAxes(dimensions), points as PointOf<M>[]);
 }
 
 /** Element by element; all must be of one length. */
 export function zip<const M extends readonly Dimension<any>[]>(...dimensions: M): Dimension<PointOf<M>> {
   const lengths = dimensions.map((d) => d.points.length);
-  if (new Set(lengths).size > 1) refuse("compile/bad-axis", `zip of ${lengths.join(" and ")} values`, "Zipped axes must have the same number of values.");
-  const points = Array.from({ length: lengths[0] ?? 0 }, (_, i) => Object.assign({}, ...dimensions.map((d) => d.points[i] as object)) as PointOf<M>);
+  if (new Set(lengths).size > 1)
+    refuse(
+      "compile/bad-axis",
+      `zip of ${lengths.join(" and ")} values`,
+      "Zipped axes must have the same number of values.",
+    );
+  const points = Array.from(
+    { length: lengths[0] ?? 0 },
+    (_, i) => Object.assign({}, ...dimensions.map((d) => d.points[i] as object)) as PointOf<M>,
+  );
   return dimension(uniqueAxes(dimensions), points);
 }
 
@@ -119,6 +179,7 @@ function uniqueAxes(dimensions: readonly Dimension<any>[]): Dimension<unknown>["
   const axes = dimensions.flatMap((d) => d.axes);
   const names = axes.map((a) => a.name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) refuse("compile/bad-axis", `axis ${twice} stands twice in one matrix`, "Each axis may be used once.");
+  if (twice !== undefined)
+    refuse("compile/bad-axis", `axis ${twice} stands twice in one matrix`, "Each axis may be used once.");
   return axes;
 }

@@ -12,9 +12,7 @@ export interface Run<P, I, O extends string> {
   readonly accepts?: (context: JobContext<never, I, O, P>) => void;
 }
 
-export type TaskFunction<T, P, I, O extends string> = (
-  context: JobContext<T, I, O, P>,
-) => void | Promise<void>;
+export type TaskFunction<T, P, I, O extends string> = (context: JobContext<T, I, O, P>) => void | Promise<void>;
 
 export interface TaskRun<P, I, O extends string> extends Run<P, I, O> {
   readonly kind: "task";
@@ -23,12 +21,15 @@ export interface TaskRun<P, I, O extends string> extends Run<P, I, O> {
   readonly params: unknown;
 }
 
+/** The stage's point, taken from the stage and never from the function; a stage without a matrix has none to take. */
+type PointGiven<P> = unknown extends P ? any : NoInfer<P>;
+
 /** A TypeScript function, compiled into the bundle and run inside the worker. Its code is part of the fingerprint. */
 export function task<P, I, O extends string>(
-  run: TaskFunction<Readonly<Record<string, never>>, P, I, O>,
+  run: TaskFunction<Readonly<Record<string, never>>, PointGiven<P>, I, O>,
 ): TaskRun<P, I, O>;
 export function task<T, P, I, O extends string>(
-  run: TaskFunction<T, P, I, O>,
+  run: TaskFunction<T, PointGiven<P>, I, O>,
   options: { readonly params: Params<P, NoInfer<T>> },
 ): TaskRun<P, I, O>;
 export function task(run: unknown, options: { readonly params?: unknown } = {}): TaskRun<never, never, never> {
@@ -79,10 +80,16 @@ export function command<P, I, O extends string>(
 }
 
 /** The scope `argv` is evaluated with: placeholders instead of paths. */
-export function commandScope(point: unknown, ports: readonly { name: string; many: boolean }[], outputs: readonly string[]): CommandScope<unknown, Record<string, string | readonly FanInElement[]>, string> {
+export function commandScope(
+  point: unknown,
+  ports: readonly { name: string; many: boolean }[],
+  outputs: readonly string[],
+): CommandScope<unknown, Record<string, string | readonly FanInElement[]>, string> {
   const inputs: Record<string, unknown> = {};
   for (const { name, many } of ports)
-    inputs[name] = many ? { each: placeholder(`each:${name}`), list: placeholder(`list:${name}`) } : placeholder(`input:${name}`);
+    inputs[name] = many
+      ? { each: placeholder(`each:${name}`), list: placeholder(`list:${name}`) }
+      : placeholder(`input:${name}`);
   return {
     point,
     inputs: inputs as never,

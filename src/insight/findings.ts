@@ -40,7 +40,20 @@ export function failuresIn(table: JobTable, { of, jobs }: Standings): Failure[] 
 function failure(job: JobState): Failure {
   const { attempt, host, end } = job.last!;
   const { exit, signal, message, at, logTail } = end!;
-  return { key: job.key, stage: job.stage, class: end!.class, attempt, failures: job.counted, message, exit, signal, node: host, at, logTail, log: jobLog(job) };
+  return {
+    key: job.key,
+    stage: job.stage,
+    class: end!.class,
+    attempt,
+    failures: job.counted,
+    message,
+    exit,
+    signal,
+    node: host,
+    at,
+    logTail,
+    log: jobLog(job),
+  };
 }
 
 /** Of the accepted receipts that hold now, and of the last attempts that a gate refused. Level fail first, then in job order. */
@@ -51,7 +64,8 @@ export function gatesIn(table: JobTable, { of, jobs }: Standings): GateFinding[]
     for (let i = 0; i < stage.count; i++) {
       const row = stage.first + i;
       const job = jobs[row];
-      const gates: readonly GateFact[] = (of[row] === done ? job?.receipt?.gates : of[row] === failed ? job?.last?.end?.gates : undefined) ?? [];
+      const gates: readonly GateFact[] =
+        (of[row] === done ? job?.receipt?.gates : of[row] === failed ? job?.last?.end?.gates : undefined) ?? [];
       for (const { name: gate, metric, level, message, passed } of gates)
         if (!passed) found.push({ key: keyOf(stage, i), stage: stage.stage.name, gate, metric, level, message });
     }

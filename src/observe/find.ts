@@ -56,7 +56,12 @@ function outcomeOf(child: ChildProcess): Promise<{ code: number | undefined; err
 function complaints(errors: string): string[] | undefined {
   const unreadable: string[] = [];
   for (const line of errors.split("\n")) {
-    if (line === "" || /: (No such file or directory|Not a directory)$/.test(line) || /File system loop detected/.test(line)) continue;
+    if (
+      line === "" ||
+      /: (No such file or directory|Not a directory)$/.test(line) ||
+      /File system loop detected/.test(line)
+    )
+      continue;
     const refused = /^find: [`'](.*)': (.*)$/.exec(line);
     if (!refused) return undefined;
     unreadable.push(`${refused[1]!} (${refused[2]!})`);
@@ -67,7 +72,7 @@ function complaints(errors: string): string[] | undefined {
 function readAll(file: number): Buffer {
   const { size } = fstatSync(file);
   const bytes = Buffer.allocUnsafe(size);
-  for (let at = 0; at < size; ) {
+  for (let at = 0; at < size;) {
     const read = readSync(file, bytes, at, size - at, at);
     if (read === 0) break;
     at += read;

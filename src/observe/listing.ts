@@ -34,13 +34,20 @@ export interface ListingOptions {
 export function startOutputListing(root: string, { find = true, disk }: ListingOptions = {}): PendingListing {
   if (!existsSync(root)) return { finish: () => Promise.resolve(listing([])) };
   const prune = RESERVED.flatMap((folder, i) => [...(i > 0 ? ["-o"] : []), "-path", `./${folder}`]);
-  const search = find ? startFind([".", "-mindepth", "1", "(", ...prune, ")", "-prune", "-o", ...QUIET_FOLDERS], root) : undefined;
+  const search = find
+    ? startFind([".", "-mindepth", "1", "(", ...prune, ")", "-prune", "-o", ...QUIET_FOLDERS], root)
+    : undefined;
   const skip = new Set(RESERVED.map((folder) => `./${folder}`));
   return {
     async finish() {
-      const found = (await search?.finish()) ?? walk({ base: root, starts: ["."], skip, depth: Infinity, follow: false, quietFolders: true }, disk);
+      const found =
+        (await search?.finish()) ??
+        walk({ base: root, starts: ["."], skip, depth: Infinity, follow: false, quietFolders: true }, disk);
       const links = linksOf(found.records);
-      const beyond = links.length > 0 ? [walk({ base: root, starts: links, skip, depth: Infinity, follow: true, quietFolders: true }, disk)] : [];
+      const beyond =
+        links.length > 0
+          ? [walk({ base: root, starts: links, skip, depth: Infinity, follow: true, quietFolders: true }, disk)]
+          : [];
       return listing([readable(found, root), ...beyond.map((more) => readable(more, root))]);
     },
   };
@@ -49,12 +56,17 @@ export function startOutputListing(root: string, { find = true, disk }: ListingO
 /** The folders and files of `places`; no deeper. Links count as what they lead to. */
 export function startInputListing(places: Places, { find = true, disk }: ListingOptions = {}): PendingListing {
   const starts = [...places.folders, ...places.files];
-  const searches = find ? chunksOf(starts).map((chunk): Search => startFind(["-L", ...chunk, "-maxdepth", "1", ...RECORD], "/")) : [];
+  const searches = find
+    ? chunksOf(starts).map((chunk): Search => startFind(["-L", ...chunk, "-maxdepth", "1", ...RECORD], "/"))
+    : [];
   return {
     async finish() {
       const finished = await Promise.all(searches.map((search) => search.finish()));
       const all = finished.every((found) => found !== undefined);
-      const found = find && all ? finished : [walk({ base: "/", starts, skip: new Set(), depth: 1, follow: true, quietFolders: false }, disk)];
+      const found =
+        find && all
+          ? finished
+          : [walk({ base: "/", starts, skip: new Set(), depth: 1, follow: true, quietFolders: false }, disk)];
       return { ...listing(found.map((one) => readable(one, "inputs"))), folders: places.folders.length };
     },
   };

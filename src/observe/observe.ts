@@ -50,7 +50,13 @@ function absolute(campaignDir: string, path: string): string {
 }
 
 /** Both listings, from start to end. Callers that have something else to do meanwhile start them themselves (listing.ts). */
-export async function observe(table: JobTable, root: string, campaignDir: string, live: boolean, cacheDir?: string): Promise<Observed> {
+export async function observe(
+  table: JobTable,
+  root: string,
+  campaignDir: string,
+  live: boolean,
+  cacheDir?: string,
+): Promise<Observed> {
   const pendingOutputs = startOutputListing(root);
   const pendingInputs = startInputListing(inputPlaces(table, campaignDir));
   const [outputs, inputs] = await Promise.all([pendingOutputs.finish(), pendingInputs.finish()]);

@@ -22,7 +22,10 @@ export function inputPlaces(table: JobTable, campaignDir: string): Places {
   }
   const all = [...byFolder];
   return {
-    folders: all.filter(([, files]) => files.size >= MANY).map(([folder]) => folder).sort(),
+    folders: all
+      .filter(([, files]) => files.size >= MANY)
+      .map(([folder]) => folder)
+      .sort(),
     files: all.filter(([, files]) => files.size < MANY).flatMap(([, files]) => [...files]).sort(), // prettier-ignore
   };
 }

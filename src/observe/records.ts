@@ -40,7 +40,7 @@ export class Records {
 function parse(bytes: Buffer): Tables {
   const text = bytes.toString("latin1");
   const starts = new Map<string, number>();
-  for (let start = 0; start < text.length; ) {
+  for (let start = 0; start < text.length;) {
     const end = text.indexOf("\0", start);
     if (end < 0) break;
     const path = text.indexOf(" ", text.indexOf(" ", start) + 1) + 1;

@@ -45,7 +45,8 @@ export function walk({ base, starts, skip, depth, follow, quietFolders }: Walk, 
     const real = follow ? realpathSync(text) : text;
     if (above.has(real)) return;
     try {
-      for (const entry of disk.list(text)) visit(Buffer.concat([path, SLASH, entry.name]), left - 1, new Set([...above, real]));
+      for (const entry of disk.list(text))
+        visit(Buffer.concat([path, SLASH, entry.name]), left - 1, new Set([...above, real]));
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code !== "ENOENT" && code !== "ENOTDIR") unreadable.push(`${text} (${code ?? "error"})`);

@@ -9,8 +9,18 @@ export function batchesOf(draft: Draft): Batch[] {
     const size = stage.stage.batchSize ?? execution.batchSize;
     const { name } = stage.stage;
     return [
-      ...cut(name, name, size, rowsWhere(stage, (row) => draft.runs(row))),
-      ...cut(name, `adopt-${name}`, size, rowsWhere(stage, (row) => draft.action(row) === "adopt")),
+      ...cut(
+        name,
+        name,
+        size,
+        rowsWhere(stage, (row) => draft.runs(row)),
+      ),
+      ...cut(
+        name,
+        `adopt-${name}`,
+        size,
+        rowsWhere(stage, (row) => draft.action(row) === "adopt"),
+      ),
     ];
   });
 }
@@ -25,6 +35,10 @@ function rowsWhere(stage: StageTable, wanted: (row: number) => boolean): Uint32A
 function cut(stage: string, prefix: string, size: number, rows: Uint32Array): Batch[] {
   const batches: Batch[] = [];
   for (let start = 0; start < rows.length; start += size)
-    batches.push({ id: `${prefix}-${String(batches.length + 1).padStart(4, "0")}`, stage, rows: rows.subarray(start, start + size) });
+    batches.push({
+      id: `${prefix}-${String(batches.length + 1).padStart(4, "0")}`,
+      stage,
+      rows: rows.subarray(start, start + size),
+    });
   return batches;
 }

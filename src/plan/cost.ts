@@ -23,7 +23,8 @@ export function costOf(draft: Draft): PlanCost {
         expected += median * cpus;
         expectedJobs += 1;
       }
-      for (const column of stage.outputs) if (draft.observations.output(column.at(row - stage.first))) outputsReplaced += 1;
+      for (const column of stage.outputs)
+        if (draft.observations.output(column.at(row - stage.first))) outputsReplaced += 1;
     }
   }
   return {

@@ -16,9 +16,17 @@ export function outputDrift(draft: Draft, stage: StageTable): void {
     for (let o = 0; o < names.length; o++) {
       const name = names[o]!;
       const path = stage.outputs[o]!.at(i);
-      const before = receipt.outputs[o]?.name === name ? receipt.outputs[o] : receipt.outputs.find((fact) => fact.name === name);
+      const before =
+        receipt.outputs[o]?.name === name ? receipt.outputs[o] : receipt.outputs.find((fact) => fact.name === name);
       const now = draft.observations.output(path);
-      if (!now) missing.push({ type: "output", name, path, what: "missing", ...(before && before.path !== path ? { old: before.path } : {}) });
+      if (!now)
+        missing.push({
+          type: "output",
+          name,
+          path,
+          what: "missing",
+          ...(before && before.path !== path ? { old: before.path } : {}),
+        });
       else if (!before) missing.push({ type: "output", name, path, what: "missing", new: "not in the receipt" });
       else changed.push(...changes(name, path, before, now));
     }

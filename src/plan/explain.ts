@@ -11,7 +11,16 @@ import { resourcesOf } from "./cost.ts";
 import { keysOf } from "./keys.ts";
 import { nextSteps } from "./next-steps.ts";
 import { type CommandSeen, commandSeen, type Whereabouts } from "./shell.ts";
-import { ACTIONS, type Action, type Detail, type Observations, type Plan, type Reason, REASONS, type SeenOutput } from "./types.ts";
+import {
+  ACTIONS,
+  type Action,
+  type Detail,
+  type Observations,
+  type Plan,
+  type Reason,
+  REASONS,
+  type SeenOutput,
+} from "./types.ts";
 import { triesOf } from "./verdicts.ts";
 
 export interface Explanation {
@@ -65,7 +74,14 @@ export interface OutputSeen {
 const SHOWN = 3;
 
 /** `where`: makes the shell line one that can be pasted; without it paths stay relative. */
-export function explain(table: JobTable, plan: Plan, state: State, observations: Observations, row: number, where?: Whereabouts): Explanation {
+export function explain(
+  table: JobTable,
+  plan: Plan,
+  state: State,
+  observations: Observations,
+  row: number,
+  where?: Whereabouts,
+): Explanation {
   const stage = stageOfRow(table, row);
   const index = row - stage.first;
   const line = jobLine(table, stage, index);
@@ -84,7 +100,9 @@ export function explain(table: JobTable, plan: Plan, state: State, observations:
     details: plan.details.get(row) ?? [],
     params: line.params,
     inputs: externals(stage, line, observations),
-    upstream: stage.stage.inputs.flatMap((ir, p) => (ir.kind === "edge" ? [upstreamSeen(table, plan, ir, upstreamRows(stage.inputs[p]!, index))] : [])),
+    upstream: stage.stage.inputs.flatMap((ir, p) =>
+      ir.kind === "edge" ? [upstreamSeen(table, plan, ir, upstreamRows(stage.inputs[p]!, index))] : [],
+    ),
     outputs: outputsSeen(line, receipt, observations),
     run: run.kind === "task" ? { kind: "task" as const, entry: run.entry } : commandSeen(stage.stage, line, where),
     resources: resourcesOf(stage, index),

@@ -18,7 +18,8 @@ export function externalInputs(draft: Draft, stage: StageTable): void {
     const row = stage.first + i;
     const receipt = draft.jobs[row]?.receipt;
     if (!receipt) continue;
-    if (receipt.recipe.inputs !== stage.recipe.inputs.at(i)) draft.ground(row, "input_changed", pathDetails(receipt, ports, i, stage));
+    if (receipt.recipe.inputs !== stage.recipe.inputs.at(i))
+      draft.ground(row, "input_changed", pathDetails(receipt, ports, i, stage));
     if (ports.length === 0) continue;
     const details = factDetails(draft, receipt, ports, i);
     if (details.length === 0) continue;
@@ -50,7 +51,9 @@ function pathDetails(receipt: Receipt, ports: readonly Port[], index: number, st
     ...added.map(({ port, path }): Detail => ({ type: "input", port, path, what: "added" })),
     ...removed.map((path): Detail => ({ type: "input", port: ports[0]?.ir.port ?? "", path, what: "removed" })),
   ];
-  return details.length > 0 ? details : [digests("inputs", "inputs", receipt.recipe.inputs, stage.recipe.inputs.at(index))];
+  return details.length > 0
+    ? details
+    : [digests("inputs", "inputs", receipt.recipe.inputs, stage.recipe.inputs.at(index))];
 }
 
 function factDetails(draft: Draft, receipt: Receipt, ports: readonly Port[], index: number): Detail[] {
@@ -88,7 +91,8 @@ function changes(ir: Port["ir"], head: Head, before: FileFact, now: FileFact): D
     // Reading `sha256` may hash the file (observe/): only files whose size or time differ come here.
     const { sha256 } = now;
     if (sha256 === before.sha256) return [];
-    if (sha256 !== undefined) return [{ ...head, what: "content", old: before.sha256.slice(0, 8), new: sha256.slice(0, 8) }];
+    if (sha256 !== undefined)
+      return [{ ...head, what: "content", old: before.sha256.slice(0, 8), new: sha256.slice(0, 8) }];
   }
   if (!sameSize) return [{ ...head, what: "size", old: String(before.size), new: String(now.size) }];
   return [{ ...head, what: "mtime", old: before.mtime, new: now.mtime }];

@@ -77,6 +77,17 @@ function environmentDetails(stage: StageTable, receipt: Receipt): readonly Detai
   ];
 }
 
-export function digests(field: "params" | "code" | "inputs" | "environment" | "upstream", path: string, before?: string, after?: string): Detail {
-  return { type: "field", field, path, ...(before ? { old: before.slice(0, 8) } : {}), ...(after ? { new: after.slice(0, 8) } : {}) };
+export function digests(
+  field: "params" | "code" | "inputs" | "environment" | "upstream",
+  path: string,
+  before?: string,
+  after?: string,
+): Detail {
+  return {
+    type: "field",
+    field,
+    path,
+    ...(before ? { old: before.slice(0, 8) } : {}),
+    ...(after ? { new: after.slice(0, 8) } : {}),
+  };
 }

@@ -15,7 +15,10 @@ export function generations(draft: Draft, stage: StageTable): void {
     if (!job || job.attempts.length < 2) continue;
     const tries = successes(job);
     if (tries.length < 2) continue;
-    const first = firstOfGeneration(tries, Math.max(0, ...edges.map((column) => latestRenewal(draft, upstreamRows(column, i)))));
+    const first = firstOfGeneration(
+      tries,
+      Math.max(0, ...edges.map((column) => latestRenewal(draft, upstreamRows(column, i)))),
+    );
     if (first > 0) draft.renewedAt.set(stage.first + i, tries[first]!.end!.at);
   }
 }

@@ -24,7 +24,11 @@ interface Tally {
   sharing: number;
 }
 
-function stageGroups({ action, reason, details }: Verdicts, stage: StageTable, wanted?: (row: number) => boolean): PlanGroup[] {
+function stageGroups(
+  { action, reason, details }: Verdicts,
+  stage: StageTable,
+  wanted?: (row: number) => boolean,
+): PlanGroup[] {
   const tallies = new Map<number, Tally>();
   for (let i = 0; i < stage.count; i++) {
     const row = stage.first + i;

@@ -27,8 +27,16 @@ export function lineage(draft: Draft, stage: StageTable): void {
     if (!moved && !unsettled && !outrun) continue;
     const details = moving.flatMap((ask) => ask(i));
     if (details.length > 0) draft.ground(row, "upstream_changed", details);
-    else if (outrun) draft.ground(row, "upstream_changed", edges.flatMap((column) => renewedDetails(draft, upstreamRows(column, i), made)));
-    else draft.ground(row, "upstream_changed", [digests("upstream", "upstream", receipt.recipe.upstream, stage.recipe.upstream.at(i))]);
+    else if (outrun)
+      draft.ground(
+        row,
+        "upstream_changed",
+        edges.flatMap((column) => renewedDetails(draft, upstreamRows(column, i), made)),
+      );
+    else
+      draft.ground(row, "upstream_changed", [
+        digests("upstream", "upstream", receipt.recipe.upstream, stage.recipe.upstream.at(i)),
+      ]);
     if (unsettled || outrun) draft.unsettled[row] = 1;
   }
 }

@@ -36,7 +36,8 @@ function judgeGroups(draft: Draft, stage: StageTable): void {
     if (present >= needed) continue;
     const detail: Detail = { type: "group", label, present, expected: rows.length, needed };
     for (const row of rows)
-      if (draft.runs(row)) draft.settle(row, "block", policy === "group" ? "group_incomplete" : "quorum_short", [detail]);
+      if (draft.runs(row))
+        draft.settle(row, "block", policy === "group" ? "group_incomplete" : "quorum_short", [detail]);
       else if (draft.action(row) === "block") draft.note(row, [detail]);
   }
 }
@@ -49,7 +50,9 @@ interface Group {
 
 /** In order of their first rows. */
 export function groupsOf(stage: StageTable, by: readonly string[]): Iterable<Group> {
-  const axes = stage.stage.axes.flatMap((axis, a) => (by.includes(axis.name) ? [{ axis, coords: stage.coords[a]! }] : []));
+  const axes = stage.stage.axes.flatMap((axis, a) =>
+    by.includes(axis.name) ? [{ axis, coords: stage.coords[a]! }] : [],
+  );
   const groups = new Map<string, { label: string; rows: number[] }>();
   for (let i = 0; i < stage.count; i++) {
     const label = axes.map(({ axis, coords }) => `${axis.name}=${keyValue(axis.values[coords[i]!]!)}`).join(", ");

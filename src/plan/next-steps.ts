@@ -11,14 +11,19 @@ export function nextSteps(job: Known): string[] {
     case "rerun":
     case "retry": {
       const found = job.details.some((detail) => detail.type === "found");
-      return [`\`cmc apply\` runs it.`, ...(found ? ["`cmc apply --adopt` takes the files that are there, once they pass their validators."] : [])];
+      return [
+        `\`cmc apply\` runs it.`,
+        ...(found ? ["`cmc apply --adopt` takes the files that are there, once they pass their validators."] : []),
+      ];
     }
     case "adopt":
       return ["`cmc apply --adopt` validates what is there and makes a receipt of it."];
     case "keep":
       return [`Nothing needs to be done. \`cmc apply --replace ${key}\` runs it again.`];
     case "wait":
-      return job.reason === "excluded" ? ["A plan without --target and --limit includes it."] : ["It is running; `cmc status` follows it."];
+      return job.reason === "excluded"
+        ? ["A plan without --target and --limit includes it."]
+        : ["It is running; `cmc status` follows it."];
     case "hold":
       return [
         `\`cmc logs ${key}\` shows what it printed.`,

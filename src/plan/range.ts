@@ -38,7 +38,9 @@ function axisText(axis: AxisIR, seen: Uint8Array, count: number): string {
   const runs = runsOf(values, seen);
   if (runs.length === 1 && runs[0]!.last > runs[0]!.first + 1) return `${name} ${runText(values, runs[0]!)}`;
   if (runs.length <= PIECES) return `${name} {${runs.map((run) => runText(values, run)).join(", ")}}`;
-  return count === values.length ? `${name} (all ${grouped(count)})` : `${name} (${grouped(count)} of ${grouped(values.length)} values)`;
+  return count === values.length
+    ? `${name} (all ${grouped(count)})`
+    : `${name} (${grouped(count)} of ${grouped(values.length)} values)`;
 }
 
 interface Run {

@@ -13,7 +13,9 @@ interface Verdict {
 }
 
 export function readiness(draft: Draft, stage: StageTable): void {
-  const ports = stage.stage.inputs.flatMap((ir, p) => (ir.kind === "edge" ? [perGroup(stage.inputs[p]!, (rows) => judge(draft, ir, rows))] : []));
+  const ports = stage.stage.inputs.flatMap((ir, p) =>
+    ir.kind === "edge" ? [perGroup(stage.inputs[p]!, (rows) => judge(draft, ir, rows))] : [],
+  );
   if (ports.length === 0) return;
   for (let i = 0; i < stage.count; i++) {
     const row = stage.first + i;
@@ -21,7 +23,12 @@ export function readiness(draft: Draft, stage: StageTable): void {
     const verdicts = ports.flatMap((ask) => ask(i) ?? []);
     if (verdicts.length === 0) continue;
     const worst = verdicts.find((verdict) => verdict.reason === "upstream_failed") ?? verdicts[0]!;
-    draft.settle(row, "block", worst.reason, [worst, ...verdicts.filter((v) => v !== worst)].flatMap((v) => v.details));
+    draft.settle(
+      row,
+      "block",
+      worst.reason,
+      [worst, ...verdicts.filter((v) => v !== worst)].flatMap((v) => v.details),
+    );
   }
 }
 
@@ -35,9 +42,18 @@ function judge(draft: Draft, ir: InputIR & { kind: "edge" }, rows: Uint32Array):
   const first = failed ?? stuck[0]!;
   const named = [first, ...stuck.filter((row) => row !== first)].slice(0, NAMED);
   const upstream = named.map((row): Detail => ({ type: "upstream", key: draft.key(row), why: draft.reason(row)! }));
-  const group: Detail = { type: "group", label: `${ir.port}: ${ir.from.stage}`, present, expected: rows.length, needed };
+  const group: Detail = {
+    type: "group",
+    label: `${ir.port}: ${ir.from.stage}`,
+    present,
+    expected: rows.length,
+    needed,
+  };
   if (ir.join === "quorum") return { reason: "quorum_short", details: [group, ...upstream] };
-  return { reason: failed === undefined ? "upstream_incomplete" : "upstream_failed", details: rows.length > 1 ? [...upstream, group] : upstream };
+  return {
+    reason: failed === undefined ? "upstream_incomplete" : "upstream_failed",
+    details: rows.length > 1 ? [...upstream, group] : upstream,
+  };
 }
 
 /** It failed, or waits for one that did. */

@@ -27,7 +27,12 @@ export function commandSeen(stage: StageIR, line: JobLine, where: Whereabouts | 
   return { kind: "command", argv: argv.map(showPlaceholders), ...(shell === undefined ? {} : { shell }) };
 }
 
-function shellLine(stage: StageIR, line: JobLine, argv: readonly string[], where: Whereabouts | undefined): string | undefined {
+function shellLine(
+  stage: StageIR,
+  line: JobLine,
+  argv: readonly string[],
+  where: Whereabouts | undefined,
+): string | undefined {
   const resolve = (name: string): string | string[] => {
     const [kind, of = ""] = name.split(":") as [string, string?];
     if (kind === "output") return `${SCRATCH}/out/${of}/${line.outputs[of]?.split("/").at(-1) ?? of}`;
@@ -39,11 +44,18 @@ function shellLine(stage: StageIR, line: JobLine, argv: readonly string[], where
   };
   try {
     const words = argv.flatMap((argument) => fillArgument(argument, resolve)).map(quoted);
-    const env = stage.run.kind === "command" ? Object.entries(stage.run.env).map(([name, value]) => quoted(`${name}=${value}`)) : [];
+    const env =
+      stage.run.kind === "command"
+        ? Object.entries(stage.run.env).map(([name, value]) => quoted(`${name}=${value}`))
+        : [];
     const folders = Object.keys(line.outputs).map((name) => quoted(`${SCRATCH}/out/${name}`));
     const home = where ? ` CMC_CAMPAIGN_DIR=${quoted(where.campaignDir)}` : "";
     // As in a worker, the working directory is the staging directory.
-    const before = [`export CMC_STAGING=$(mktemp -d)${home}`, ...(folders.length > 0 ? [`mkdir -p ${folders.join(" ")}`] : []), `cd "$CMC_STAGING"`];
+    const before = [
+      `export CMC_STAGING=$(mktemp -d)${home}`,
+      ...(folders.length > 0 ? [`mkdir -p ${folders.join(" ")}`] : []),
+      `cd "$CMC_STAGING"`,
+    ];
     return [...before, [...(env.length > 0 ? ["env", ...env] : []), ...words].join(" ")].join(" && ");
   } catch (error) {
     if (error instanceof Unpasteable) return undefined;
@@ -59,7 +71,8 @@ const SCRATCH = "\0";
 function inputPaths(line: JobLine, port: string, where: Whereabouts | undefined): string[] {
   const input = line.inputs[port];
   if (!input) return [`<input:${port}>`];
-  const below = (folder: string | undefined, path: string) => (folder === undefined || path.startsWith("/") ? path : `${folder}/${path}`);
+  const below = (folder: string | undefined, path: string) =>
+    folder === undefined || path.startsWith("/") ? path : `${folder}/${path}`;
   if (input.kind === "edge") return input.elements.map((element) => below(where?.root, element.path));
   return (input.kind === "file" ? [input.path] : input.paths).map((path) => below(where?.campaignDir, path));
 }

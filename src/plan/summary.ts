@@ -34,28 +34,50 @@ function forgotten(keys: readonly string[]): PlanGroup[] {
     const stage = key.split("[", 1)[0]!;
     stages.set(stage, [...(stages.get(stage) ?? []), key]);
   }
-  return [...stages].map(([stage, of]) => ({ stage, action: "forget", reason: "forget", count: of.length, range: "", example: of[0]! }));
+  return [...stages].map(([stage, of]) => ({
+    stage,
+    action: "forget",
+    reason: "forget",
+    count: of.length,
+    range: "",
+    example: of[0]!,
+  }));
 }
 
 function noticesOf(draft: Draft): string[] {
   const { found, inputsGone, leftOut, partial, policy } = draft;
   const notices: string[] = [];
-  const say = (count: number, one: string, many: string) => notices.push(count === 1 ? `1 job ${one}` : `${grouped(count)} jobs ${many}`);
+  const say = (count: number, one: string, many: string) =>
+    notices.push(count === 1 ? `1 job ${one}` : `${grouped(count)} jobs ${many}`);
   if (partial) notices.push(`Partial plan: narrowed by --target or --limit; ${grouped(leftOut)} jobs are left out.`);
   if (found > 0 && !policy.adopt)
-    say(found, "has output files without a receipt; --adopt takes them over once they pass their validators.", "have output files without a receipt; --adopt takes them over once they pass their validators.");
-  if (inputsGone > 0) say(inputsGone, "is complete and its input files are gone; its result is kept.", "are complete and their input files are gone; their results are kept.");
+    say(
+      found,
+      "has output files without a receipt; --adopt takes them over once they pass their validators.",
+      "have output files without a receipt; --adopt takes them over once they pass their validators.",
+    );
+  if (inputsGone > 0)
+    say(
+      inputsGone,
+      "is complete and its input files are gone; its result is kept.",
+      "are complete and their input files are gone; their results are kept.",
+    );
   return notices;
 }
 
 /** Policy `fail`: one missing file refuses everything. */
 function refusalsOf(draft: Draft, groups: readonly PlanGroup[]): Refusal[] {
-  const strict = new Set(draft.table.stages.filter(({ stage }) => stage.missingInput.policy === "fail").map(({ stage }) => stage.name));
+  const strict = new Set(
+    draft.table.stages.filter(({ stage }) => stage.missingInput.policy === "fail").map(({ stage }) => stage.name),
+  );
   return groups
     .filter((group) => group.reason === "missing_input" && strict.has(group.stage))
     .map(({ stage, count, detail }) => {
       const path = detail?.type === "input" ? `, ${detail.path} first` : "";
-      return { code: "plan/missing-input", message: `stage ${stage}: the inputs of ${grouped(count)} ${count === 1 ? "job" : "jobs"} are not there${path}` };
+      return {
+        code: "plan/missing-input",
+        message: `stage ${stage}: the inputs of ${grouped(count)} ${count === 1 ? "job" : "jobs"} are not there${path}`,
+      };
     });
 }
 

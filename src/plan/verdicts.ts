@@ -33,7 +33,12 @@ function settleRun(draft: Draft, stage: StageTable, row: number, index: number):
   const recipe = stage.recipe.digest.at(index);
   if (job && last && last.end?.class !== "ok") {
     if (triedWith(last, recipe)) return settleAgain(draft, stage, row, last, failuresOf(job, recipe).length);
-    draft.note(row, [{ type: "note", text: `its last attempt (${last.end?.class ?? "lost"}) was made under another recipe and does not count` }]);
+    draft.note(row, [
+      {
+        type: "note",
+        text: `its last attempt (${last.end?.class ?? "lost"}) was made under another recipe and does not count`,
+      },
+    ]);
   }
   if (draft.reason(row) !== "new") draft.settle(row, "rerun");
   else if (draft.policy.adopt && allFound(draft, stage, row)) draft.settle(row, "adopt", "adopt");
@@ -44,7 +49,12 @@ function settleRun(draft: Draft, stage: StageTable, row: number, index: number):
 function settleAgain(draft: Draft, stage: StageTable, row: number, last: Attempt, failures: number): void {
   const failure = last.end?.class ?? "lost";
   if (failure === "ok") return;
-  const detail: Detail = { type: "attempt", attempt: last.attempt, class: failure, message: last.end?.message ?? "its worker disappeared" };
+  const detail: Detail = {
+    type: "attempt",
+    attempt: last.attempt,
+    class: failure,
+    message: last.end?.message ?? "its worker disappeared",
+  };
   const spent = failures >= triesOf(failure, stage.stage.retry.attempts);
   if (spent) draft.settle(row, "hold", "attempts_exhausted", [detail]);
   else draft.settle(row, "retry", RETRY[failure], [detail]);

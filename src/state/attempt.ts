@@ -52,11 +52,39 @@ export function withEnd(known: Attempt | undefined, event: EventOf<"attempt-fini
 }
 
 function endOf(event: EventOf<"attempt-finished">): AttemptEnd {
-  const { at, class: how, exit, signal, message, phases, peakMemory, logTail, log, checks, gates, metrics, receipt } = event;
+  const {
+    at,
+    class: how,
+    exit,
+    signal,
+    message,
+    phases,
+    peakMemory,
+    logTail,
+    log,
+    checks,
+    gates,
+    metrics,
+    receipt,
+  } = event;
   // A receipt without success, or success without one, is nobody's proof of anything.
   const proven = how === "ok" && receipt === undefined ? "lost" : how;
   const proof = how === "ok" ? receipt : undefined;
-  return { at, class: proven, exit, signal, message, phases, peakMemory, logTail, log, checks, gates, metrics, receipt: proof };
+  return {
+    at,
+    class: proven,
+    exit,
+    signal,
+    message,
+    phases,
+    peakMemory,
+    logTail,
+    log,
+    checks,
+    gates,
+    metrics,
+    receipt: proof,
+  };
 }
 
 /** An attempt only moves forward: running, lost, cancelled, failed, ok. A worker that was given up for lost and then proves success has succeeded. */
@@ -75,7 +103,11 @@ function compareEnds(a: AttemptEnd, b: AttemptEnd): number {
 
 /** Later is greater: by number, then by time, then by id. */
 export function compareAttempts(a: Attempt, b: Attempt): number {
-  return a.attempt - b.attempt || timeOf(a) - timeOf(b) || (a.attemptId < b.attemptId ? -1 : a.attemptId > b.attemptId ? 1 : 0);
+  return (
+    a.attempt - b.attempt ||
+    timeOf(a) - timeOf(b) ||
+    (a.attemptId < b.attemptId ? -1 : a.attemptId > b.attemptId ? 1 : 0)
+  );
 }
 
 function timeOf(attempt: Attempt): number {

@@ -113,9 +113,15 @@ export type Event = Base &
         readonly jobs: number;
         readonly toolVersion: string;
         /** Code of each stage as applied, so that a later plan can say which file changed. */
-        readonly code: Readonly<Record<string, { readonly entry: string; readonly sources: Readonly<Record<string, string>> }>>;
+        readonly code: Readonly<
+          Record<string, { readonly entry: string; readonly sources: Readonly<Record<string, string>> }>
+        >;
       }
-    | { readonly type: "apply-finished"; readonly run: string; readonly outcome: "done" | "failures" | "cancelled" | "error" }
+    | {
+        readonly type: "apply-finished";
+        readonly run: string;
+        readonly outcome: "done" | "failures" | "cancelled" | "error";
+      }
     | {
         readonly type: "attempt-started";
         readonly key: string;

@@ -48,11 +48,18 @@ export function withAttempt(known: JobState | undefined, event: AttemptEvent): J
   return summary(job, attempts, job.retries, job.forgottenAt);
 }
 
-export function withRetry(known: JobState | undefined, key: string, event: EventOf<"retry-requested">, index: number): JobState {
+export function withRetry(
+  known: JobState | undefined,
+  key: string,
+  event: EventOf<"retry-requested">,
+  index: number,
+): JobState {
   const job = known ?? unknownJob(key);
   const { at, user, reason } = event;
   const retry: Retry = { at, user, reason, through: event.through?.[index] };
-  const retries = [...job.retries, retry].sort((a, b) => a.at - b.at || compareText(JSON.stringify(a), JSON.stringify(b)));
+  const retries = [...job.retries, retry].sort(
+    (a, b) => a.at - b.at || compareText(JSON.stringify(a), JSON.stringify(b)),
+  );
   return summary(job, job.attempts, retries, job.forgottenAt);
 }
 
@@ -81,7 +88,9 @@ function countFailures(attempts: readonly Attempt[], retries: readonly Retry[]):
 
 function failuresSince(attempts: readonly Attempt[], retries: readonly Retry[]): Attempt[] {
   const success = attempts.findLastIndex((attempt) => attempt.end?.class === "ok");
-  return attempts.slice(success + 1).filter((attempt) => isFailure(attempt) && !retries.some((retry) => forgives(retry, attempt)));
+  return attempts
+    .slice(success + 1)
+    .filter((attempt) => isFailure(attempt) && !retries.some((retry) => forgives(retry, attempt)));
 }
 
 function forgives(retry: Retry, attempt: Attempt): boolean {
@@ -90,7 +99,9 @@ function forgives(retry: Retry, attempt: Attempt): boolean {
 
 /** Failures that count against this recipe, oldest first: a changed job starts afresh. */
 export function failuresOf(job: JobState, recipe: string): readonly Attempt[] {
-  return failuresSince(job.attempts, job.retries).filter((attempt) => attempt.recipe === undefined || attempt.recipe === recipe);
+  return failuresSince(job.attempts, job.retries).filter(
+    (attempt) => attempt.recipe === undefined || attempt.recipe === recipe,
+  );
 }
 
 /** The number of the next attempt. Numbers never restart, so the highest one is the latest whatever the clocks say. */
@@ -100,7 +111,10 @@ export function nextAttempt(job: JobState | undefined): number {
 
 /** True: the job left the campaign and nothing was tried since. */
 export function isForgotten(job: JobState): boolean {
-  return job.forgottenAt !== undefined && job.attempts.every((attempt) => (attempt.startedAt ?? attempt.end!.at) <= job.forgottenAt!);
+  return (
+    job.forgottenAt !== undefined &&
+    job.attempts.every((attempt) => (attempt.startedAt ?? attempt.end!.at) <= job.forgottenAt!)
+  );
 }
 
 function compareText(a: string, b: string): number {

@@ -48,5 +48,8 @@ export function* eventsIn(file: string, pool: StringPool, corrupt: (line: number
 function known(event: Event, file: string): Event {
   const version = event.type === "journal-opened" ? (event.version as number) : EVENT_VERSION;
   if (version <= EVENT_VERSION) return event;
-  return fail({ code: "state/journal-version", message: `${file} has version ${version}; this cmc reads up to ${EVENT_VERSION}` });
+  return fail({
+    code: "state/journal-version",
+    message: `${file} has version ${version}; this cmc reads up to ${EVENT_VERSION}`,
+  });
 }

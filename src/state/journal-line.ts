@@ -1,7 +1,7 @@
 // One line of a journal: an event as JSON whose last member is the crc32 of the bytes before it. Encoding and decoding, no files.
 import { crc32 } from "node:zlib";
 import type { Event } from "./events.ts";
-import { StringPool } from "./string-pool.ts";
+import type { StringPool } from "./string-pool.ts";
 
 /** `,"crc":"0a1b2c3d"}` */
 const SEAL_LENGTH = 18;
@@ -35,7 +35,14 @@ type Kind = "string" | "number" | "object";
 
 /** Members the reducer reads without asking; others may come and go within a version. */
 const REQUIRED: { readonly [T in Event["type"]]: Readonly<Record<string, Kind>> } = {
-  "journal-opened": { version: "number", writer: "string", host: "string", pid: "number", processStart: "string", run: "string" },
+  "journal-opened": {
+    version: "number",
+    writer: "string",
+    host: "string",
+    pid: "number",
+    processStart: "string",
+    run: "string",
+  },
   "apply-started": { run: "string" },
   "apply-finished": { run: "string", outcome: "string" },
   "attempt-started": { key: "string", attempt: "number", attemptId: "string" },

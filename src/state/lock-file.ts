@@ -66,7 +66,16 @@ function unreadable(file: string): LockInfo | undefined {
   try {
     const { ino, mtimeMs } = statSync(file);
     const id = `unreadable-${ino}-${Math.round(mtimeMs)}`;
-    return { id, user: "?", host: "?", pid: 0, processStart: "", command: "?", startedAt: Math.round(mtimeMs), unreadable: true };
+    return {
+      id,
+      user: "?",
+      host: "?",
+      pid: 0,
+      processStart: "",
+      command: "?",
+      startedAt: Math.round(mtimeMs),
+      unreadable: true,
+    };
   } catch {
     return undefined;
   }

@@ -34,7 +34,7 @@ export function acquireLock(root: string, command: string, who: { user: string; 
   const info: LockInfo = { id: newId(), user: who.user, ...thisProcess(), command, startedAt: who.now };
   const prepared = prepare(root, info);
   try {
-    take(root, prepared, info);
+    take(root, prepared);
   } finally {
     remove(root, prepared);
   }
@@ -42,9 +42,9 @@ export function acquireLock(root: string, command: string, who: { user: string; 
 }
 
 /** Ends with the lock held, or throws state/locked. Each turn follows a change that another process made. */
-function take(root: string, prepared: string, info: LockInfo): void {
+function take(root: string, prepared: string): void {
   const file = lockFile(root);
-  for (let patience = PATIENCE; ; ) {
+  for (let patience = PATIENCE; ;) {
     if (linkNew(prepared, file)) return;
     const holder = readLockFile(file);
     if (!holder) continue;
@@ -68,13 +68,12 @@ function pause(): void {
 }
 
 type Claimed =
-  | { readonly won: true; readonly claims: readonly string[] }
-  | { readonly won: false; readonly by: LockInfo };
+  { readonly won: true; readonly claims: readonly string[] } | { readonly won: false; readonly by: LockInfo };
 
 /** The right to put `holder` aside. Follows claims of processes that died with them. */
 function claim(root: string, prepared: string, holder: LockInfo): Claimed {
   const claims: string[] = [];
-  for (let target = holder; ; ) {
+  for (let target = holder; ;) {
     const file = claimFile(root, target.id);
     if (linkNew(prepared, file)) return { won: true, claims: [...claims, file] };
     const by = readLockFile(file);

@@ -30,7 +30,7 @@ export function writeDurably(file: string, data: string | Uint8Array): void {
   const fd = openSync(file, "w");
   try {
     // write(2) may take less than it was given, on a disk that is nearly full.
-    for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done, bytes.length - done);
+    for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done, bytes.length - done);
     fsyncSync(fd);
   } finally {
     closeSync(fd);

@@ -17,7 +17,8 @@ export function errno(error: unknown): string | undefined {
 /** Throws the diagnostic for a failed write of `path`; `left` says what is on disk now. */
 export function refuseWrite(error: unknown, path: string, left?: string): never {
   const code = errno(error);
-  if (code === "ENOSPC") fail({ code: "state/disk-full", message: `No space left on the device while writing ${path}`, left });
+  if (code === "ENOSPC")
+    fail({ code: "state/disk-full", message: `No space left on the device while writing ${path}`, left });
   const why = code === undefined ? undefined : UNWRITABLE[code];
   if (why !== undefined) fail({ code: "state/unwritable", message: `Cannot write ${path}: ${why}`, left });
   throw error;

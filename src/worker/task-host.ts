@@ -84,7 +84,11 @@ export class TaskHost {
       workerData: data,
       stdout: true,
       stderr: true,
-      ...(memory === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: Math.max(16, Math.floor(memory / MEGABYTE)) } }),
+      resourceLimits: {
+        // The process is started with a small young generation for the sake of fork; tasks get Node's own.
+        maxYoungGenerationSizeMb: 48,
+        ...(memory === undefined ? {} : { maxOldGenerationSizeMb: Math.max(16, Math.floor(memory / MEGABYTE)) }),
+      },
     });
     this.thread.on("error", () => (this.thread = undefined));
     return this.thread;

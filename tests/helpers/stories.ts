@@ -9,8 +9,15 @@ export const MOCK: StageSpec = {
   name: "mock",
   axes: { redshift: REDSHIFTS, realization: Array.from({ length: 100 }, (_, i) => i) },
   params: ({ realization }) => ({ lgmpMin: 12, seed: Number(realization) + 1000 }),
-  outputs: { catalog: ({ realization, redshift }) => `catalogs/r${String(realization).padStart(4, "0")}/mock_z${Number(redshift).toFixed(3)}.hdf5` },
-  inputs: { halos: { file: ({ realization, redshift }) => `/global/cfs/halos/ph${realization}/z${Number(redshift).toFixed(3)}.hdf5` } },
+  outputs: {
+    catalog: ({ realization, redshift }) =>
+      `catalogs/r${String(realization).padStart(4, "0")}/mock_z${Number(redshift).toFixed(3)}.hdf5`,
+  },
+  inputs: {
+    halos: {
+      file: ({ realization, redshift }) => `/global/cfs/halos/ph${realization}/z${Number(redshift).toFixed(3)}.hdf5`,
+    },
+  },
   entry: "tasks/populate.ts#populate",
   sources: { "tasks/populate.ts": "1a2b3c4d5e6f", "physics/halos.ts": "0011223344556677" },
   resources: { walltime: 600, cpus: 4 },
@@ -41,11 +48,41 @@ const done = (): W => fresh().run().succeedAll();
 export const STORIES: Readonly<Record<string, () => World>> = {
   "new-campaign": fresh,
   "no-changes": done,
-  "one-seed": () => done().edited(mock({ params: ({ realization, redshift }) => ({ lgmpMin: 12, seed: realization === 17 && redshift === 2 ? 4711 : Number(realization) + 1000 }) })),
-  "one-parameter-everywhere": () => done().edited(mock({ params: ({ realization }) => ({ lgmpMin: 12.5, seed: Number(realization) + 1000 }) })),
-  "helper-changed": () => done().edited(mock({ code: "new", sources: { "tasks/populate.ts": "1a2b3c4d5e6f", "physics/halos.ts": "8899aabbccddeeff" } })),
-  "argument-changed": () => done().edited(table([MOCK, { ...CALIBRATE, argv: ({ redshift }) => ["python", "calibrate.py", "--z", String(redshift), "--cut", "12.5"] }, COVARIANCE])),
-  "matrix-grew": () => done().edited(table([MOCK, CALIBRATE, COVARIANCE].map((s) => (s.axes!["realization"] ? { ...s, axes: { ...s.axes, realization: Array.from({ length: 120 }, (_, i) => i) } } : s)))).provide(3_200_000_000),
+  "one-seed": () =>
+    done().edited(
+      mock({
+        params: ({ realization, redshift }) => ({
+          lgmpMin: 12,
+          seed: realization === 17 && redshift === 2 ? 4711 : Number(realization) + 1000,
+        }),
+      }),
+    ),
+  "one-parameter-everywhere": () =>
+    done().edited(mock({ params: ({ realization }) => ({ lgmpMin: 12.5, seed: Number(realization) + 1000 }) })),
+  "helper-changed": () =>
+    done().edited(
+      mock({ code: "new", sources: { "tasks/populate.ts": "1a2b3c4d5e6f", "physics/halos.ts": "8899aabbccddeeff" } }),
+    ),
+  "argument-changed": () =>
+    done().edited(
+      table([
+        MOCK,
+        { ...CALIBRATE, argv: ({ redshift }) => ["python", "calibrate.py", "--z", String(redshift), "--cut", "12.5"] },
+        COVARIANCE,
+      ]),
+    ),
+  "matrix-grew": () =>
+    done()
+      .edited(
+        table(
+          [MOCK, CALIBRATE, COVARIANCE].map((s) =>
+            s.axes!["realization"]
+              ? { ...s, axes: { ...s.axes, realization: Array.from({ length: 120 }, (_, i) => i) } }
+              : s,
+          ),
+        ),
+      )
+      .provide(3_200_000_000),
   "outputs-lost": () => {
     const world = done();
     for (const r of [3, 4, 5, 6, 40]) world.outputs.delete(`catalogs/r${String(r).padStart(4, "0")}/mock_z0.500.hdf5`);
@@ -78,9 +115,15 @@ export const STORIES: Readonly<Record<string, () => World>> = {
         {
           ...MOCK,
           axes: { redshift: REDSHIFTS, realization: Array.from({ length: 102 }, (_, i) => i).filter((i) => i !== 50) },
-          params: ({ realization, redshift }) => ({ lgmpMin: redshift === 1.1 ? 12.25 : 12, seed: Number(realization) + 1000 }),
+          params: ({ realization, redshift }) => ({
+            lgmpMin: redshift === 1.1 ? 12.25 : 12,
+            seed: Number(realization) + 1000,
+          }),
         },
-        { ...CALIBRATE, axes: { redshift: REDSHIFTS, realization: Array.from({ length: 102 }, (_, i) => i).filter((i) => i !== 50) } },
+        {
+          ...CALIBRATE,
+          axes: { redshift: REDSHIFTS, realization: Array.from({ length: 102 }, (_, i) => i).filter((i) => i !== 50) },
+        },
         COVARIANCE,
       ]),
     );

@@ -1,7 +1,16 @@
 // A JobTable from a short description, for tests of what comes after expand/. Not the expansion itself.
 import { DigestColumn, TextColumn } from "../../src/expand/column.ts";
 import type { InputColumn, JobTable, StageTable } from "../../src/expand/table.ts";
-import type { CampaignIR, Compare, InputIR, MissingInputIR, OutputIR, ResourcesIR, RetryIR, StageIR } from "../../src/ir/campaign.ts";
+import type {
+  CampaignIR,
+  Compare,
+  InputIR,
+  MissingInputIR,
+  OutputIR,
+  ResourcesIR,
+  RetryIR,
+  StageIR,
+} from "../../src/ir/campaign.ts";
 import { canonicalJson, digest128 } from "../../src/ir/canonical.ts";
 import type { Json, Scalar } from "../../src/ir/json.ts";
 
@@ -67,11 +76,17 @@ type Built = readonly { readonly table: StageTable; readonly points: readonly Po
 
 function buildStage(spec: StageSpec, first: number, upstream: Built): { table: StageTable; points: Point[] } {
   const axes = Object.entries(spec.axes ?? {}).map(([name, values]) => ({ name, values }));
-  const indices = product(axes.map((axis) => axis.values.length)).filter((at) => !spec.filter || spec.filter(pointAt(axes, at)));
+  const indices = product(axes.map((axis) => axis.values.length)).filter(
+    (at) => !spec.filter || spec.filter(pointAt(axes, at)),
+  );
   const points = indices.map((at) => pointAt(axes, at));
   const count = points.length;
   const outputs = spec.outputs ?? { out: (p: Point) => `${spec.name}/${Object.values(p).join("_") || "one"}.json` };
-  const inputs = Object.entries(spec.inputs ?? {}).map(([port, input]) => ({ ir: inputIR(port, input), column: inputColumn(input, points, upstream), input }));
+  const inputs = Object.entries(spec.inputs ?? {}).map(([port, input]) => ({
+    ir: inputIR(port, input),
+    column: inputColumn(input, points, upstream),
+    input,
+  }));
   const environment = spec.environment ?? {};
   const code = digest128(spec.code ?? "code of " + spec.name);
   const environmentDigest = digest128(canonicalJson(environment));
@@ -88,8 +103,16 @@ function buildStage(spec: StageSpec, first: number, upstream: Built): { table: S
   };
   for (let i = 0; i < count; i++) {
     const params = digest128(texts[i]! + (argv?.[i] ?? ""));
-    const paths = digest128(JSON.stringify(inputs.map(({ input }) => ("file" in input ? input.file(points[i]!) : "files" in input ? input.files(points[i]!) : ""))));
-    const above = digest128(inputs.flatMap(({ column }) => [...rowsOf(column, i)].map((row) => recipeDigest(upstream, row))).join());
+    const paths = digest128(
+      JSON.stringify(
+        inputs.map(({ input }) =>
+          "file" in input ? input.file(points[i]!) : "files" in input ? input.files(points[i]!) : "",
+        ),
+      ),
+    );
+    const above = digest128(
+      inputs.flatMap(({ column }) => [...rowsOf(column, i)].map((row) => recipeDigest(upstream, row))).join(),
+    );
     recipe.params.set(i, params);
     recipe.inputs.set(i, paths);
     recipe.upstream.set(i, above);
@@ -102,7 +125,9 @@ function buildStage(spec: StageSpec, first: number, upstream: Built): { table: S
     axes,
     inputs: inputs.map(({ ir }) => ir),
     outputs: Object.keys(outputs).map((name): OutputIR => ({ kind: spec.dirs?.includes(name) ? "dir" : "file", name })),
-    run: spec.argv ? { kind: "command", env: {}, okExits: [0] } : { kind: "task", entry: spec.entry ?? `tasks/${spec.name}.ts#${spec.name}` },
+    run: spec.argv
+      ? { kind: "command", env: {}, okExits: [0] }
+      : { kind: "task", entry: spec.entry ?? `tasks/${spec.name}.ts#${spec.name}` },
     code: { digest: code, sources: Object.entries(spec.sources ?? {}).map(([path, digest]) => ({ path, digest })) },
     environment,
     resources: typeof resources === "function" ? {} : (resources ?? {}),
@@ -121,16 +146,23 @@ function buildStage(spec: StageSpec, first: number, upstream: Built): { table: S
     outputs: Object.values(outputs).map((path) => column(points.map(path))),
     inputs: inputs.map((i) => i.column),
     ...(argv ? { argv: column(argv) } : {}),
-    ...(typeof resources === "function" ? { resources: column(points.map((p) => canonicalJson({ ...resources(p) } as Json))) } : {}),
+    ...(typeof resources === "function"
+      ? { resources: column(points.map((p) => canonicalJson({ ...resources(p) } as Json))) }
+      : {}),
     recipe,
   };
   return { table, points };
 }
 
 function inputIR(port: string, input: InputSpec): InputIR {
-  if ("file" in input) return { kind: "file", port, compare: input.compare ?? "stat", optional: input.optional ?? false };
-  if ("files" in input) return { kind: "files", port, compare: input.compare ?? "stat", optional: input.optional ?? false };
-  const [stage, output] = ("each" in input ? input.each : "all" in input ? input.all : input.quorum).split(".") as [string, string];
+  if ("file" in input)
+    return { kind: "file", port, compare: input.compare ?? "stat", optional: input.optional ?? false };
+  if ("files" in input)
+    return { kind: "files", port, compare: input.compare ?? "stat", optional: input.optional ?? false };
+  const [stage, output] = ("each" in input ? input.each : "all" in input ? input.all : input.quorum).split(".") as [
+    string,
+    string,
+  ];
   if ("each" in input) return { kind: "edge", port, from: { stage, output }, join: "each", over: [] };
   if ("all" in input) return { kind: "edge", port, from: { stage, output }, join: "all", over: input.over };
   return { kind: "edge", port, from: { stage, output }, join: "quorum", over: input.over, fraction: input.fraction };
@@ -164,7 +196,8 @@ function inputColumn(input: InputSpec, points: readonly Point[], upstream: Built
 
 function rowsOf(input: InputColumn, index: number): ArrayLike<number> & Iterable<number> {
   if (input.kind === "each") return [input.row[index]!];
-  if (input.kind === "group") return input.members.subarray(input.starts[input.group[index]!]!, input.starts[input.group[index]! + 1]!);
+  if (input.kind === "group")
+    return input.members.subarray(input.starts[input.group[index]!]!, input.starts[input.group[index]! + 1]!);
   return [];
 }
 
@@ -180,7 +213,10 @@ function column(texts: readonly string[]): TextColumn {
 }
 
 function product(sizes: readonly number[]): number[][] {
-  return sizes.reduce<number[][]>((all, size) => all.flatMap((at) => Array.from({ length: size }, (_, i) => [...at, i])), [[]]);
+  return sizes.reduce<number[][]>(
+    (all, size) => all.flatMap((at) => Array.from({ length: size }, (_, i) => [...at, i])),
+    [[]],
+  );
 }
 
 function pointAt(axes: readonly { name: string; values: readonly Scalar[] }[], at: readonly number[]): Point {

@@ -18,15 +18,33 @@ export class World {
 
   /** Puts every external input there. */
   provide(size = 1000): this {
-    for (let row = 0; row < this.table.count; row++) for (const path of this.externals(row)) this.inputs.set(path, fact(path, size));
+    for (let row = 0; row < this.table.count; row++)
+      for (const path of this.externals(row)) this.inputs.set(path, fact(path, size));
     return this;
   }
 
   run(): this {
     const code = Object.fromEntries(
-      this.table.campaign.stages.map((s) => [s.name, { entry: s.run.kind === "task" ? s.run.entry : "command", sources: Object.fromEntries(s.code.sources.map((x) => [x.path, x.digest])) }]),
+      this.table.campaign.stages.map((s) => [
+        s.name,
+        {
+          entry: s.run.kind === "task" ? s.run.entry : "command",
+          sources: Object.fromEntries(s.code.sources.map((x) => [x.path, x.digest])),
+        },
+      ]),
     );
-    this.push({ type: "apply-started", at: this.tick(), run: "r1", user: "ada", host: "node1", bundle: "b", campaignDigest: "c", jobs: 1, toolVersion: "0", code });
+    this.push({
+      type: "apply-started",
+      at: this.tick(),
+      run: "r1",
+      user: "ada",
+      host: "node1",
+      bundle: "b",
+      campaignDigest: "c",
+      jobs: 1,
+      toolVersion: "0",
+      code,
+    });
     return this;
   }
 
@@ -40,11 +58,17 @@ export class World {
   }
 
   succeedAll(stage?: string): this {
-    for (let row = 0; row < this.table.count; row++) if (!stage || stageOfRow(this.table, row).stage.name === stage) this.succeed(row);
+    for (let row = 0; row < this.table.count; row++)
+      if (!stage || stageOfRow(this.table, row).stage.name === stage) this.succeed(row);
     return this;
   }
 
-  fail(which: string | number, how: AttemptClass, message = `it ended with ${how}`, more: Partial<EventOf<"attempt-finished">> = {}): this {
+  fail(
+    which: string | number,
+    how: AttemptClass,
+    message = `it ended with ${how}`,
+    more: Partial<EventOf<"attempt-finished">> = {},
+  ): this {
     this.finish(this.start(which), how, message, more);
     return this;
   }
@@ -55,14 +79,39 @@ export class World {
     const key = keyOfRow(this.table, row);
     const attempt = this.events.filter((e) => e.type === "attempt-started" && e.key === key).length + 1;
     const recipe = recipeOf(stage, row - stage.first).digest;
-    const event = { type: "attempt-started", at: this.tick(), key, attempt, attemptId: `${key}#${attempt}`, recipe, host: "node1", pid: 1, batch: "b-0001" } as const;
+    const event = {
+      type: "attempt-started",
+      at: this.tick(),
+      key,
+      attempt,
+      attemptId: `${key}#${attempt}`,
+      recipe,
+      host: "node1",
+      pid: 1,
+      batch: "b-0001",
+    } as const;
     this.push(event);
     return event;
   }
 
-  finish(started: EventOf<"attempt-started">, how: AttemptClass, message: string, more: Partial<EventOf<"attempt-finished">> = {}): void {
+  finish(
+    started: EventOf<"attempt-started">,
+    how: AttemptClass,
+    message: string,
+    more: Partial<EventOf<"attempt-finished">> = {},
+  ): void {
     const { key, attempt, attemptId } = started;
-    this.push({ type: "attempt-finished", at: this.tick(), key, attempt, attemptId, class: how, message, phases: [], ...more });
+    this.push({
+      type: "attempt-finished",
+      at: this.tick(),
+      key,
+      attempt,
+      attemptId,
+      class: how,
+      message,
+      phases: [],
+      ...more,
+    });
   }
 
   retry(...keys: string[]): this {
@@ -103,18 +152,33 @@ export class World {
     const stage = stageOfRow(this.table, row);
     const line = jobLine(this.table, stage, row - stage.first);
     const outputs = stage.stage.outputs.map(({ name, kind }) => {
-      const seen = { ...fact(line.outputs[name]!, 5000), mtime: `${1_700_000_000 + this.events.length}.000000001`, ...(kind === "dir" ? { files: 3 } : {}) };
+      const seen = {
+        ...fact(line.outputs[name]!, 5000),
+        mtime: `${1_700_000_000 + this.events.length}.000000001`,
+        ...(kind === "dir" ? { files: 3 } : {}),
+      };
       this.outputs.set(seen.path, seen);
       return { name, ...seen };
     });
     const inputs = this.externals(row).flatMap((path) => this.inputs.get(path) ?? []);
-    return { recipe: line.recipe, params: line.params, ...(line.argv ? { argv: line.argv } : {}), inputs, outputs, metrics: [], gates: [], checksPassed: 1 };
+    return {
+      recipe: line.recipe,
+      params: line.params,
+      ...(line.argv ? { argv: line.argv } : {}),
+      inputs,
+      outputs,
+      metrics: [],
+      gates: [],
+      checksPassed: 1,
+    };
   }
 
   private externals(row: number): string[] {
     const stage = stageOfRow(this.table, row);
     const line = jobLine(this.table, stage, row - stage.first);
-    return Object.values(line.inputs).flatMap((i) => (i.kind === "file" ? [i.path] : i.kind === "files" ? [...i.paths] : []));
+    return Object.values(line.inputs).flatMap((i) =>
+      i.kind === "file" ? [i.path] : i.kind === "files" ? [...i.paths] : [],
+    );
   }
 
   private rowOf(which: string | number): number {

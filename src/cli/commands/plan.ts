@@ -1,7 +1,7 @@
 // cmc plan: what apply would do to every job, and why. Writes nothing but caches.
-import { planCampaign, type Planned } from "../../apply/planning.ts";
+import { planCampaign, type Planned, planSummary } from "../../apply/planning.ts";
 import { EXIT } from "../../diagnostics/exit.ts";
-import { formatDiagnostic } from "../../diagnostics/print.ts";
+import { gitFacts } from "../../observe/git.ts";
 import { summaryOfRows } from "../../plan/summary.ts";
 import { ACTIONS, type PlanSummary, REASONS } from "../../plan/types.ts";
 import type { Context } from "../context.ts";
@@ -22,13 +22,36 @@ interface PlanOptions extends CampaignOptions, PlanningFlags, FilterOptions {
 
 export async function plan(context: Context, campaign: string | undefined, options: PlanOptions): Promise<number> {
   const compiled = await openCampaign(context, campaign, options);
-  const planned = await planCampaign(compiled, planningOptions(options));
-  for (const problem of planned.problems) context.err(`${formatDiagnostic(problem, context.palette)}\n`);
-  const filter = parseFilter(planned.plan.table, options);
-  const wanted = wantedRows(filter, (row) => REASONS[planned.plan.reason[row]!]!);
-  const summary = wanted ? summaryOfRows(planned.plan, wanted) : planned.plan.summary;
+  const notice = uncommitted(compiled.campaignDir);
+  const whole = async (): Promise<PlanSummary> => {
+    const summary = await planSummary(compiled, planningOptions(options));
+    const full = withNotice(summary, await notice);
+    if (options.json) printJson(context, "plan", planObjects(full));
+    else context.out(formatPlan(full, context));
+    return summary;
+  };
+  const jobByJob = options.verbose || options.list || options.stage !== undefined || options.where !== undefined || options.reason !== undefined;
+  return exitCode(jobByJob ? await printJobs(context, await planCampaign(compiled, planningOptions(options)), options) : await whole(), options);
+}
+
+/** Everything that needs the rows: -v, --list and filters. */
+async function printJobs(context: Context, planned: Planned, options: PlanOptions): Promise<PlanSummary> {
+  const { plan: value } = planned;
+  const filter = parseFilter(value.table, options);
+  const wanted = wantedRows(filter, (row) => REASONS[value.reason[row]!]!);
+  const summary = wanted ? summaryOfRows(value, wanted) : value.summary;
   print(context, planned, summary, wanted, filter?.text, options);
-  return exitCode(planned.plan.summary, options);
+  return value.summary;
+}
+
+/** A plan of uncommitted code cannot be traced back: everybody should see it. */
+async function uncommitted(folder: string): Promise<string | undefined> {
+  const dirty = (await gitFacts(folder))?.dirty.length ?? 0;
+  return dirty === 0 ? undefined : `The campaign's folder has ${dirty === 1 ? "an uncommitted change" : `${dirty} uncommitted changes`}; apply asks for --allow-dirty.`;
+}
+
+function withNotice(summary: PlanSummary, notice: string | undefined): PlanSummary {
+  return notice === undefined ? summary : { ...summary, notices: [...summary.notices, notice] };
 }
 
 function print(context: Context, { plan: value }: Planned, summary: PlanSummary, wanted: Wanted | undefined, filter: string | undefined, options: PlanOptions): void {

@@ -8,7 +8,7 @@ export function jobs(number: number): string {
 /** Two digits are enough for an estimate. */
 function rounded(value: number): string {
   if (value === 0) return "0";
-  return value >= 10 ? count(Math.round(value)) : String(Number(value.toPrecision(2)));
+  return value >= 10 ? grouped(Math.round(value)) : String(Number(value.toPrecision(2)));
 }
 
 export function coreTime(hours: number): string {

@@ -19,7 +19,12 @@ export function padStart(text: string, width: number): string {
 const LEAST = 24;
 
 /** `head` and then `text`, which hangs under itself. */
-export function hang(head: string, text: string, width: number, paint: (line: string) => string = (line) => line): string {
+export function hang(
+  head: string,
+  text: string,
+  width: number,
+  paint: (line: string) => string = (line) => line,
+): string {
   const indent = visible(head);
   const room = Math.max(LEAST, width - indent);
   const lines: string[] = [];

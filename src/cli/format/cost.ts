@@ -6,7 +6,10 @@ import { grouped } from "../../plan/grouped.ts";
 export function costLine(cost: PlanCost): string {
   if (cost.runs === 0) return "nothing to run.";
   const { upperCoreHours, expectedCoreHours } = cost;
-  const measured = expectedCoreHours === undefined ? "" : `${coreTime(expectedCoreHours)}${coverage(cost)}, from ${receipts(cost.fromReceipts)}`;
+  const measured =
+    expectedCoreHours === undefined
+      ? ""
+      : `${coreTime(expectedCoreHours)}${coverage(cost)}, from ${receipts(cost.fromReceipts)}`;
   const time =
     upperCoreHours !== undefined
       ? `up to ${coreTime(upperCoreHours)}${measured ? ` (expected ${measured})` : ""}`

@@ -7,7 +7,9 @@ import { bytes } from "./quantity.ts";
 export function detailText(detail: Detail, files: readonly string[] = []): string {
   switch (detail.type) {
     case "field":
-      return detail.field === "code" ? codeText(detail, files) : `${detail.path}: ${side(detail.old)} -> ${side(detail.new)}`;
+      return detail.field === "code"
+        ? codeText(detail, files)
+        : `${detail.path}: ${side(detail.old)} -> ${side(detail.new)}`;
     case "output":
       return `${detail.path} ${fileText(detail)}`;
     case "input":
@@ -34,7 +36,10 @@ function side(text: string | undefined): string {
 }
 
 function codeText(detail: Detail & { type: "field" }, files: readonly string[]): string {
-  const changed = files.length > 0 ? `, in ${files.slice(0, 3).join(", ")}${files.length > 3 ? ` and ${files.length - 3} more` : ""}` : ` (${side(detail.old)} -> ${side(detail.new)})`;
+  const changed =
+    files.length > 0
+      ? `, in ${files.slice(0, 3).join(", ")}${files.length > 3 ? ` and ${files.length - 3} more` : ""}`
+      : ` (${side(detail.old)} -> ${side(detail.new)})`;
   return `code: ${detail.path}${changed}`;
 }
 
@@ -47,7 +52,7 @@ function fileText({ what, old, new: now }: Detail & { type: "output" | "input" }
     case "mtime":
       return timeText(old ?? "0", now ?? "0");
     case "files":
-      return `has ${count(Number(now))} files, had ${count(Number(old))}`;
+      return `has ${grouped(Number(now))} files, had ${grouped(Number(old))}`;
     case "content":
       return `has other content: ${side(old)} -> ${side(now)}`;
     case "added":

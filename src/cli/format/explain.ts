@@ -49,7 +49,11 @@ function upstreamLines({ port, stage, join, jobs, actions, first }: UpstreamSeen
   const states = Object.entries(actions).map(([action, number]) => `${grouped(number)} ${action}`);
   const lines = first.map(({ key, action, reason }) => `  ${key}  ${action} (${reason})`);
   if (join === "each") return [`${port}: ${lines[0]?.trim() ?? ""}`];
-  return [`${port}: ${grouped(jobs)} jobs of ${stage} (${join}): ${states.join(", ")}`, ...lines, ...(jobs > first.length ? [`  and ${grouped(jobs - first.length)} more`] : [])];
+  return [
+    `${port}: ${grouped(jobs)} jobs of ${stage} (${join}): ${states.join(", ")}`,
+    ...lines,
+    ...(jobs > first.length ? [`  and ${grouped(jobs - first.length)} more`] : []),
+  ];
 }
 
 function outputLine({ name, path, seen, recorded }: Explanation["outputs"][number]): string {
@@ -86,12 +90,30 @@ function attemptLines(attempt: Attempt, palette: Palette): string[] {
   const { end, startedAt, host } = attempt;
   const when = startedAt === undefined ? "" : instant(startedAt);
   const ran = runSeconds(attempt);
-  const how = !end ? palette.yellow("running or lost") : end.class === "ok" ? palette.green("ok") : palette.red(end.class);
+  const how = !end
+    ? palette.yellow("running or lost")
+    : end.class === "ok"
+      ? palette.green("ok")
+      : palette.red(end.class);
   const code = end?.exit !== undefined ? `exit ${end.exit}` : (end?.signal ?? "");
-  const facts = [when, host, code, ran === undefined ? "" : duration(ran), end?.peakMemory === undefined ? "" : `${bytes(end.peakMemory)} at most`].filter((text) => text);
+  const facts = [
+    when,
+    host,
+    code,
+    ran === undefined ? "" : duration(ran),
+    end?.peakMemory === undefined ? "" : `${bytes(end.peakMemory)} at most`,
+  ].filter((text) => text);
   const head = `${padEnd(`#${attempt.attempt}`, 3)} ${padEnd(how, 10)} ${palette.dim(facts.join("  "))}`;
   if (!end || end.class === "ok") return [head];
-  const checks = [...(end.checks ?? []), ...(end.gates ?? [])].filter((check) => !check.passed).map((check) => `    ${check.message}`);
+  const checks = [...(end.checks ?? []), ...(end.gates ?? [])]
+    .filter((check) => !check.passed)
+    .map((check) => `    ${check.message}`);
   const tail = end.logTail ? end.logTail.trimEnd().split("\n").map((line) => `    ${palette.dim("|")} ${line}`) : []; // prettier-ignore
-  return [head, `    ${end.message}`, ...checks, ...tail, ...(end.log ? [`    ${palette.dim(`log: ${end.log.file}`)}`] : [])];
+  return [
+    head,
+    `    ${end.message}`,
+    ...checks,
+    ...tail,
+    ...(end.log ? [`    ${palette.dim(`log: ${end.log.file}`)}`] : []),
+  ];
 }

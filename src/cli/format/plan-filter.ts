@@ -37,14 +37,19 @@ export function parseFilter(table: JobTable, options: FilterOptions): Filter | u
     return (row: number) => allowed.every((one) => one!.accepted[one!.coords[row - first]!]);
   });
   return {
-    text: [stage && `--stage ${stage}`, where && `--where ${where}`, reason && `--reason ${reason}`].filter(Boolean).join(" "),
+    text: [stage && `--stage ${stage}`, where && `--where ${where}`, reason && `--reason ${reason}`]
+      .filter(Boolean)
+      .join(" "),
     row: (row) => tests[table.stages.indexOf(stageOfRow(table, row))]!(row),
     ...(reason === undefined ? {} : { reasons: new Set(names(reason).map(knownReason)) }),
   };
 }
 
 /** Rows of a plan that pass, reasons included. */
-export function wantedRows(filter: Filter | undefined, reasonOf: (row: number) => Reason): ((row: number) => boolean) | undefined {
+export function wantedRows(
+  filter: Filter | undefined,
+  reasonOf: (row: number) => Reason,
+): ((row: number) => boolean) | undefined {
   if (!filter) return undefined;
   const { row: passes, reasons } = filter;
   return reasons ? (row) => reasons.has(reasonOf(row)) && passes(row) : passes;
@@ -57,12 +62,23 @@ function names(text: string): string[] {
 function knownStage(table: JobTable, name: string): string {
   const known = table.stages.map(({ stage }) => stage.name);
   if (known.includes(name)) return name;
-  return fail({ code: "cli/bad-filter", message: `--stage: there is no stage '${name}'`, remedy: `Stages: ${known.join(", ")}.` });
+  return fail({
+    code: "cli/bad-filter",
+    message: `--stage: there is no stage '${name}'`,
+    remedy: `Stages: ${known.join(", ")}.`,
+  });
 }
 
 function knownReason(name: string): Reason {
   const reason = REASONS.find((known) => known === name);
-  return reason ?? fail({ code: "cli/bad-filter", message: `--reason: there is no reason '${name}'`, remedy: `Reasons: ${REASONS.join(", ")}.` });
+  return (
+    reason ??
+    fail({
+      code: "cli/bad-filter",
+      message: `--reason: there is no reason '${name}'`,
+      remedy: `Reasons: ${REASONS.join(", ")}.`,
+    })
+  );
 }
 
 type Accepts = (value: Scalar) => boolean;
@@ -73,8 +89,18 @@ function parseWhere(table: JobTable, where: string): Map<string, Accepts> {
   for (const clause of splitClauses(where)) {
     const equals = clause.indexOf("=");
     const name = clause.slice(0, Math.max(0, equals)).trim();
-    if (equals < 1) fail({ code: "cli/bad-filter", message: `--where: '${clause}' is not AXIS=VALUE`, remedy: "Write --where realization=3000..3099,redshift=1.4." });
-    if (!axes.has(name)) fail({ code: "cli/bad-filter", message: `--where: there is no axis '${name}'`, remedy: `Axes: ${[...axes].join(", ")}.` });
+    if (equals < 1)
+      fail({
+        code: "cli/bad-filter",
+        message: `--where: '${clause}' is not AXIS=VALUE`,
+        remedy: "Write --where realization=3000..3099,redshift=1.4.",
+      });
+    if (!axes.has(name))
+      fail({
+        code: "cli/bad-filter",
+        message: `--where: there is no axis '${name}'`,
+        remedy: `Axes: ${[...axes].join(", ")}.`,
+      });
     const accepts = clause.slice(equals + 1).split("|").map((value) => acceptsValue(value.trim())); // prettier-ignore
     clauses.set(name, [...(clauses.get(name) ?? []), ...accepts]);
   }
@@ -90,7 +116,11 @@ function splitClauses(where: string): string[] {
 function acceptsValue(text: string): Accepts {
   const range = /^(-?[\d.eE+-]+?)\.\.(-?[\d.eE+-]+)$/.exec(text);
   const [low, high] = [Number(range?.[1]), Number(range?.[2])];
-  if (range && !Number.isNaN(low) && !Number.isNaN(high)) return (value) => typeof value === "number" && value >= low && value <= high;
+  if (range && !Number.isNaN(low) && !Number.isNaN(high))
+    return (value) => typeof value === "number" && value >= low && value <= high;
   const number = Number(text);
-  return (value) => String(value) === text || keyValue(value) === text || (typeof value === "number" && text !== "" && value === number);
+  return (value) =>
+    String(value) === text ||
+    keyValue(value) === text ||
+    (typeof value === "number" && text !== "" && value === number);
 }

@@ -13,7 +13,8 @@ export type Wanted = (row: number) => boolean;
 export function* keyedRows(plan: Plan, wanted?: Wanted): Iterable<{ readonly row: number; readonly key: string }> {
   for (const stage of plan.table.stages) {
     const key = keysOf(stage);
-    for (let i = 0; i < stage.count; i++) if (!wanted || wanted(stage.first + i)) yield { row: stage.first + i, key: key(i) };
+    for (let i = 0; i < stage.count; i++)
+      if (!wanted || wanted(stage.first + i)) yield { row: stage.first + i, key: key(i) };
   }
 }
 
@@ -26,7 +27,10 @@ export function* listJobs(plan: Plan, { palette, width }: Look, wanted?: Wanted)
   for (const { row, key } of keyedRows(plan, wanted)) {
     const [action, reason] = [ACTIONS[plan.action[row]!]!, REASONS[plan.reason[row]!]!];
     yield `${paint(palette, action, padStart(SYMBOLS[action].mark, 3))} ${key}  ${paint(palette, action, reason)}\n`;
-    for (const detail of plan.details.get(row) ?? []) yield `${hang(padEnd("", 6), detailText(detail), width, palette.dim)}\n`;
+    for (const detail of plan.details.get(row) ?? [])
+      yield `${hang(padEnd("", 6), detailText(detail), width, palette.dim)}\n`;
   }
-  if (!wanted) for (const key of plan.forget) yield `${paint(palette, "forget", padStart(SYMBOLS.forget.mark, 3))} ${key}  ${palette.dim("forget")}\n`;
+  if (!wanted)
+    for (const key of plan.forget)
+      yield `${paint(palette, "forget", padStart(SYMBOLS.forget.mark, 3))} ${key}  ${palette.dim("forget")}\n`;
 }

@@ -13,7 +13,13 @@ export function* planJobObjects(summary: PlanSummary, plan: Plan, wanted?: Wante
   for (const group of summary.groups) yield { type: "group", ...group };
   for (const { row, key } of keyedRows(plan, wanted)) {
     const details = plan.details.get(row);
-    yield { type: "change", key, action: ACTIONS[plan.action[row]!], reason: REASONS[plan.reason[row]!], ...(details ? { details } : {}) };
+    yield {
+      type: "change",
+      key,
+      action: ACTIONS[plan.action[row]!],
+      reason: REASONS[plan.reason[row]!],
+      ...(details ? { details } : {}),
+    };
   }
   if (!wanted) for (const key of plan.forget) yield { type: "change", key, action: "forget", reason: "forget" };
   yield summaryObject(summary);

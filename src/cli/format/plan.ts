@@ -23,9 +23,14 @@ export function formatPlan(summary: PlanSummary, look: Look): string {
   const { palette } = look;
   const groups = summary.groups.filter((group) => look.verbose || SYMBOLS[group.action].mark !== "");
   const title = `${palette.bold(`${summary.campaign} ${summary.version}`)}  ${jobs(summary.jobs)}${look.filter ? palette.dim(`  only ${look.filter}`) : ""}`;
-  const body = groups.length > 0 ? [...stageBlocks(groups, summary.groups, look), ...legend(groups, look)] : [emptyLine(summary, look), ""];
+  const body =
+    groups.length > 0
+      ? [...stageBlocks(groups, summary.groups, look), ...legend(groups, look)]
+      : [emptyLine(summary, look), ""];
   const notices = summary.notices.map((notice) => hang(palette.yellow("note: "), notice, look.width));
-  return [title, "", ...body, ...notices, ...(notices.length > 0 ? [""] : []), ...lastLines(summary, look), ""].join("\n");
+  return [title, "", ...body, ...notices, ...(notices.length > 0 ? [""] : []), ...lastLines(summary, look), ""].join(
+    "\n",
+  );
 }
 
 /** The last lines, always the same: scripts and eyes look for them. */
@@ -44,7 +49,9 @@ export function lastLines({ counts, cost }: PlanSummary, { palette }: Look): str
 
 function emptyLine(summary: PlanSummary, { filter, palette }: Look): string {
   if (filter) return "No changes among these jobs.";
-  const running = summary.groups.filter((group) => group.reason === "running").reduce((sum, group) => sum + group.count, 0);
+  const running = summary.groups
+    .filter((group) => group.reason === "running")
+    .reduce((sum, group) => sum + group.count, 0);
   if (running > 0) return `Nothing to start: ${jobs(running)} ${running === 1 ? "is" : "are"} running.`;
   return `${palette.green("No changes.")} Every job has its receipt, and what it vouches for is there.`;
 }
@@ -56,8 +63,11 @@ function stageBlocks(groups: readonly PlanGroup[], all: readonly PlanGroup[], lo
   const stages = [...new Set(groups.map((group) => group.stage))];
   return stages.flatMap((stage) => {
     const own = groups.filter((group) => group.stage === stage);
-    const quiet = all.filter((group) => group.stage === stage && group.action === "keep").reduce((sum, group) => sum + group.count, 0);
-    const heading = look.palette.bold(stage) + (quiet > 0 && !look.verbose ? look.palette.dim(`  ${grouped(quiet)} unchanged`) : "");
+    const quiet = all
+      .filter((group) => group.stage === stage && group.action === "keep")
+      .reduce((sum, group) => sum + group.count, 0);
+    const heading =
+      look.palette.bold(stage) + (quiet > 0 && !look.verbose ? look.palette.dim(`  ${grouped(quiet)} unchanged`) : "");
     return [heading, ...own.flatMap((group) => groupLines(group, countWidth, reasonWidth, look)), ""];
   });
 }
@@ -79,8 +89,17 @@ function groupLines(group: PlanGroup, countWidth: number, reasonWidth: number, {
 /** Only the symbols that are there. */
 function legend(groups: readonly PlanGroup[], { palette, width }: Look): string[] {
   const seen = new Map<string, Action>();
-  for (const action of ACTIONS) if (SYMBOLS[action].mark !== "" && groups.some((group) => group.action === action)) seen.set(SYMBOLS[action].mark, action);
+  for (const action of ACTIONS)
+    if (SYMBOLS[action].mark !== "" && groups.some((group) => group.action === action))
+      seen.set(SYMBOLS[action].mark, action);
   if (seen.size === 0) return [];
-  const terms = [...seen].map(([mark, action]) => `${paint(palette, action, mark)} ${palette.dim(SYMBOLS[action].means)}`);
-  return [terms.reduce((line, term) => (visible(line.split("\n").at(-1)! + term) + 3 > width ? `${line}\n${term}` : `${line}   ${term}`)), ""];
+  const terms = [...seen].map(
+    ([mark, action]) => `${paint(palette, action, mark)} ${palette.dim(SYMBOLS[action].means)}`,
+  );
+  return [
+    terms.reduce((line, term) =>
+      visible(line.split("\n").at(-1)! + term) + 3 > width ? `${line}\n${term}` : `${line}   ${term}`,
+    ),
+    "",
+  ];
 }

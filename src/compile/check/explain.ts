@@ -21,12 +21,15 @@ export interface Explained {
   readonly message: string;
   readonly remedy?: string;
   readonly node?: ts.Node;
+  /** Tells nothing when another finding stands nearby. */
+  readonly secondary?: true;
 }
 
 export function explain(found: readonly ts.Diagnostic[], program: ts.Program, cwd: string): Diagnostic[] {
   const checker = program.getTypeChecker();
   const told = new Set<string>();
-  return found.flatMap((diagnostic): Diagnostic[] => {
+  const secondary = new Set<Diagnostic>();
+  const all = found.flatMap((diagnostic): Diagnostic[] => {
     const source = diagnostic.file;
     if (!source || diagnostic.start === undefined) return [{ code: "compile/type", severity: "error", message: ts.flattenDiagnosticMessageText(diagnostic.messageText, "; ") }];
     const end = diagnostic.start + (diagnostic.length ?? 1);
@@ -40,8 +43,12 @@ export function explain(found: readonly ts.Diagnostic[], program: ts.Program, cw
     if (told.has(identity)) return [];
     told.add(identity);
     const span = spanOf(source.fileName, source.text, place[0], place[1], cwd);
-    return [{ code, severity: "error", message, span, ...(remedy === undefined ? {} : { remedy }) }];
+    const result: Diagnostic = { code, severity: "error", message, span, ...(remedy === undefined ? {} : { remedy }) };
+    if (explained.secondary) secondary.add(result);
+    return [result];
   });
+  const near = (a: Diagnostic, b: Diagnostic) => a.span?.file === b.span?.file && Math.abs((a.span?.line ?? 0) - (b.span?.line ?? 0)) < 4;
+  return all.filter((one) => !secondary.has(one) || !all.some((other) => !secondary.has(other) && near(one, other)));
 }
 
 function plain({ code, chain, node }: Finding): Explained {

@@ -1,5 +1,6 @@
 // Rules that recognise a slip of campaign authors behind a finding of the type checker. Tried in order; each knows one kind of slip.
 import ts from "typescript";
+import { cmcCallee, importsOf } from "../source/module.ts";
 import { didYouMean } from "../definition/suggest.ts";
 import { ABSENT } from "../realm/prelude.ts";
 import type { Explained, Finding } from "./explain.ts";
@@ -88,7 +89,7 @@ const edgeNeedsAxis: Rule = ({ node, chain }) => {
 };
 
 /** A task that needs a point, inputs, outputs or parameters its stage does not have. */
-const taskNeeds: Rule = ({ node, chain }) => {
+const taskNeeds: Rule = ({ node, chain, checker }) => {
   const isTask = chain.some((line) => line.includes("property 'accepts'") || line.includes("'TaskFunction<"));
   if (!isTask) return undefined;
   const role = chain.map((line) => /^Types of property '(point|inputs|outputs|params)' are incompatible/.exec(line)?.[1]).find((found) => found !== undefined) as keyof typeof ROLE_CODES | undefined;
@@ -97,9 +98,33 @@ const taskNeeds: Rule = ({ node, chain }) => {
     const [noun, nouns] = ROLE_NOUNS[role];
     return { code: ROLE_CODES[role], message: `the task needs ${missing.length > 1 ? nouns : noun} ${missing.join(", ")}, which the stage does not give it`, remedy: role === "params" ? `Give it: task(fn, { params: { ${missing[0]}: ... } }).` : `Declare ${missing.join(", ")} in the stage, or change the task's context type.` };
   }
+  const call = enclosing(node, ts.isCallExpression);
+  if (chain.at(-1)!.startsWith("Type 'unknown'") && call?.arguments[0] === node) return withoutContext(call, checker);
   const slip = literalMismatch(chain);
   if (slip && chain.some((line) => line.includes("JobContext<"))) return { code: "compile/unknown-output", message: `the task needs output ${slip.expected.join(", ")}; the stage has ${slip.given}`, node };
   return undefined;
+};
+
+/** task(fn) that fits no overload: parameters are missing, or it does not fit its stage, which is told at `run`. */
+function withoutContext(call: ts.CallExpression, checker: ts.TypeChecker): Explained {
+  const context = checker.getTypeAtLocation(call.arguments[0]!).getCallSignatures()[0]?.parameters[0];
+  const params = context && checker.getTypeOfSymbol(context).getProperty("params");
+  const names = params && call.arguments.length === 1 ? checker.getTypeOfSymbol(params).getProperties().map((symbol) => symbol.name) : [];
+  if (names.length === 0) return { code: "compile/type", message: "the task does not fit its stage", secondary: true };
+  return { code: "compile/type", message: `the task needs ${names.length > 1 ? "parameters" : "parameter"} ${names.join(", ")}, which the stage does not give it`, remedy: `Give it: task(fn, { params: { ${names[0]}: ... } }).` };
+}
+
+/** `variable("mode", { choices: [...], default: "another" })`. */
+const badDefault: Rule = ({ code, node, source }) => {
+  const call = enclosing(node, ts.isCallExpression);
+  const options = call?.arguments[1];
+  if (code !== 2769 || !options || !ts.isObjectLiteralExpression(options) || cmcCallee(call.expression, importsOf(source)) !== "variable") return undefined;
+  const value = (name: string) => options.properties.find((p): p is ts.PropertyAssignment => ts.isPropertyAssignment(p) && p.name.getText() === name)?.initializer;
+  const [choices, given] = [value("choices"), value("default")];
+  if (!choices || !given || !ts.isArrayLiteralExpression(choices)) return undefined;
+  const names = choices.elements.flatMap((element) => (ts.isStringLiteralLike(element) ? [element.text] : []));
+  const text = ts.isStringLiteralLike(given) ? given.text : given.getText();
+  return { code: "compile/type", message: `the default ${text} is none of the choices`, remedy: didYouMean(text, names, "choices"), node: given };
 };
 
 /** `process`, `console`, `fetch`: there is no machine around a campaign. */
@@ -129,7 +154,7 @@ const badChoice: Rule = ({ node, chain, checker }) => {
   return { code: "compile/type", message: `${name} is ${JSON.stringify(slip.given)}, which is not allowed`, remedy: didYouMean(slip.given, expected, "values") };
 };
 
-export const RULES: readonly Rule[] = [absentName, badImport, unknownOption, unknownMember, badEcho, badUnit, edgeNeedsAxis, taskNeeds, unknownAxisName, badChoice];
+export const RULES: readonly Rule[] = [absentName, badImport, unknownOption, unknownMember, badEcho, badUnit, edgeNeedsAxis, taskNeeds, badDefault, unknownAxisName, badChoice];
 
 /** The literal that was given and the literals that were expected, from the innermost message. */
 function literalMismatch(chain: readonly string[]): { readonly given: string; readonly expected: readonly string[] } | undefined {

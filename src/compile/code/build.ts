@@ -13,23 +13,27 @@ export const PURE_HELPERS = ["axis", "pad", "product", "seedFrom", "zip"] as con
 export const mark = (name: string) => `cmc: ${name} exists only while a campaign is compiled`;
 
 const absent = (throws: boolean) => COMPILE_ONLY.map((name) => `export /* @__NO_SIDE_EFFECTS__ */ function ${name}() { ${throws ? "throw new Error" : "return "}(${JSON.stringify(mark(name))}); }`).join("\n");
-/** An object per helper would be kept whole; a proxy-like function tree-shakes, and `axis.list` is no call of a known function. */
 const fingerprintStub = () => `${absent(false)}\n${PURE_HELPERS.map((name) => `export const ${name} = "cmc.${name}";`).join("\n")}`;
 const bundleStub = () => `${absent(true)}\nexport { ${PURE_HELPERS.join(", ")} } from ${JSON.stringify(installation().pure)};`;
 
-export function buildCode(entries: readonly CodeEntry[], folder: string, use: "fingerprint" | "bundle"): Promise<BuildResult<{ metafile: true; write: false }>> {
+/** `prepare`: another text for a module of the user's; undefined leaves it as it is. */
+export function buildCode(entries: readonly CodeEntry[], folder: string, use: "fingerprint" | "bundle", prepare: (path: string) => string | undefined = () => undefined): Promise<BuildResult<{ metafile: true; write: false }>> {
   const options = {
     entryPoints: entries.map((_, i) => ({ in: `cmc-task:${i}`, out: `task-${i}` })),
     absWorkingDir: folder, outdir: join(folder, "cmc-code"), outExtension: { ".js": ".mjs" }, write: false, metafile: true,
     bundle: true, splitting: false, treeShaking: true, format: "esm", platform: "node", target: "node20", charset: "utf8", legalComments: "none",
     external: ["node:*", "canvas"], mainFields: ["module", "main"], conditions: ["import"], nodePaths: [installation().nodeModules],
-    tsconfigRaw: {}, logLevel: "silent", minifySyntax: true, minifyWhitespace: use === "bundle", minifyIdentifiers: false,
+    tsconfigRaw: {}, logLevel: "silent", minifySyntax: use === "bundle", minifyWhitespace: use === "bundle", minifyIdentifiers: false,
     ...(use === "bundle" ? { banner: { js: REQUIRE } } : {}),
     plugins: [{
       name: "cmc-code",
       setup(setup) {
         setup.onResolve({ filter: /^cmc$/ }, () => ({ path: use, namespace: "cmc-stub", sideEffects: false }));
         setup.onLoad({ filter: /.*/, namespace: "cmc-stub" }, () => ({ contents: use === "bundle" ? bundleStub() : fingerprintStub(), loader: "js", resolveDir: installation().root }));
+        setup.onLoad({ filter: /\.[cm]?tsx?$/ }, ({ path }) => {
+          const contents = path.includes("/node_modules/") ? undefined : prepare(path);
+          return contents === undefined ? undefined : { contents, loader: path.endsWith("x") ? "tsx" : "ts" };
+        });
         setup.onResolve({ filter: /^cmc-task:/ }, ({ path }) => ({ path: path.slice(9), namespace: "cmc-task" }));
         setup.onLoad({ filter: /.*/, namespace: "cmc-task" }, ({ path }) => {
           const { contents, resolveDir } = entries[Number(path)]!;

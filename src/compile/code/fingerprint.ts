@@ -5,6 +5,8 @@ import { transform } from "esbuild";
 import type { CodeIR } from "../../ir/campaign.ts";
 import { digest128 } from "../../ir/canonical.ts";
 import { WORKER_ABI } from "../../ir/version.ts";
+import type { Modules } from "../source/module.ts";
+import { withPureCalls } from "./pure.ts";
 import { COMPILE_ONLY, buildCode, mark } from "./build.ts";
 import type { CodeEntry } from "./slice.ts";
 
@@ -15,9 +17,9 @@ export interface TaskCode {
 }
 
 /** `inputs`: every file read, absolute. Throws esbuild's BuildFailure. */
-export async function fingerprintTasks(entries: readonly CodeEntry[], folder: string): Promise<{ codes: TaskCode[]; inputs: string[] }> {
+export async function fingerprintTasks(entries: readonly CodeEntry[], folder: string, modules: Modules): Promise<{ codes: TaskCode[]; inputs: string[] }> {
   if (entries.length === 0) return { codes: [], inputs: [] };
-  const { outputFiles, metafile } = await buildCode(entries, folder, "fingerprint");
+  const { outputFiles, metafile } = await buildCode(entries, folder, "fingerprint", (path) => withPureCalls(modules, path));
   const normalise = normaliser();
   const codes: TaskCode[] = [];
   for (let i = 0; i < entries.length; i++) {

@@ -23,7 +23,7 @@ export async function taskCodes(stages: readonly (StageDraft & { readonly stack:
   const entries = taken.map((stage) => codeEntry(tasks[stage.task!]!, modules.get(tasks[stage.task!]!.file)!, entryOf(stage.task!)));
   const byStage = Object.fromEntries(taken.map((stage, i) => [stage.name, entries[i]!]));
   try {
-    const { codes, inputs } = await fingerprintTasks(entries, folder);
+    const { codes, inputs } = await fingerprintTasks(entries, folder, modules);
     const problems = taken.flatMap((stage, i) => forbidden(stage, codes[i]!.forbidden, find));
     return { codes: new Map(taken.map((stage, i) => [stage.name, codes[i]!.code])), entries: byStage, inputs, problems };
   } catch (error) {

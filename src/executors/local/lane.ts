@@ -35,6 +35,8 @@ export interface LaneListener {
 }
 
 const STDERR_KEPT = 4096;
+/** A small young generation: fork copies page tables and then pages, so the worker's memory is part of the price of every command. */
+const LEAN = ["--max-semi-space-size=1"];
 
 export class Lane {
   /** In the order sent, which is the order of work. */
@@ -66,7 +68,7 @@ export class Lane {
     const { nodeBinary, bundleDir, root, campaignDir, run } = this.settings;
     const args = ["--bundle", bundleDir, "--root", root, "--campaign-dir", campaignDir, "--run", run, "--name", this.name, "--serve"];
     // Detached: Ctrl-C on the terminal is for apply alone, which lets jobs finish or stops them.
-    const child = spawn(nodeBinary, [join(bundleDir, "worker.mjs"), ...args], { stdio: ["pipe", "pipe", "pipe"], detached: true, cwd: root, env: workerEnvironment(process.env) });
+    const child = spawn(nodeBinary, [...LEAN, join(bundleDir, "worker.mjs"), ...args], { stdio: ["pipe", "pipe", "pipe"], detached: true, cwd: root, env: workerEnvironment(process.env) });
     this.child = child;
     this.journal = undefined;
     this.dropping = false;

@@ -21,7 +21,11 @@ const MOST_JOBS = 2_000_000;
  * Equal schema and rows give equal bytes: the page size is fixed, nothing reads a clock, and a new database that only grows
  * has no free pages whose order could differ. The file opens in sqlite3 as any other.
  */
-export async function buildDatabase(jobs: number, schema: string, fill: (builder: Builder) => void): Promise<Uint8Array> {
+export async function buildDatabase(
+  jobs: number,
+  schema: string,
+  fill: (builder: Builder) => void,
+): Promise<Uint8Array> {
   if (jobs > MOST_JOBS) fail({ code: "compile/too-many-jobs", message: `A manifest of ${jobs} jobs was asked for` });
   // Loaded here and not at the top: a warm `plan` never needs its 1 MB and 30 ms.
   const { default: initSqlJs } = await import("sql.js/dist/sql-wasm-inline.js");
@@ -29,7 +33,9 @@ export async function buildDatabase(jobs: number, schema: string, fill: (builder
   const database = new Database(undefined, { useOldExtensionFunctions: false });
   try {
     // The cache holds all pages until the end: spilled ones are written again and again (a third of the time at 200,000 jobs).
-    database.run("PRAGMA page_size = 4096; PRAGMA auto_vacuum = NONE; PRAGMA journal_mode = OFF; PRAGMA cache_size = -1500000");
+    database.run(
+      "PRAGMA page_size = 4096; PRAGMA auto_vacuum = NONE; PRAGMA journal_mode = OFF; PRAGMA cache_size = -1500000",
+    );
     database.run(schema);
     const statements: { free(): boolean }[] = [];
     database.run("BEGIN");
@@ -50,7 +56,8 @@ export async function buildDatabase(jobs: number, schema: string, fill: (builder
 }
 
 function placeholders(database: Database, table: string): string {
-  const columns = database.exec(`SELECT count(*) FROM pragma_table_info(${literal(table)})`)[0]!.values[0]![0] as number;
+  const columns = database.exec(`SELECT count(*) FROM pragma_table_info(${literal(table)})`)[0]!
+    .values[0]![0] as number;
   return Array.from({ length: columns }, () => "?").join(",");
 }
 

@@ -20,7 +20,8 @@ export function manifestState(job: JobState | undefined, recipe: string | undefi
   if (!job || job.attempts.length === 0) return "new";
   if (job.open) return "running";
   const { accepted, last } = job;
-  if (accepted && accepted === last) return recipe === undefined || job.receipt?.recipe.digest === recipe ? "done" : "stale";
+  if (accepted && accepted === last)
+    return recipe === undefined || job.receipt?.recipe.digest === recipe ? "done" : "stale";
   const how = last?.end?.class;
   if (how === "lost" || how === "cancelled") return accepted && job.receipt?.recipe.digest === recipe ? "done" : how;
   return "failed";
@@ -79,7 +80,14 @@ export class JobRows {
     for (const metric of byName(receipt.metrics)) {
       const { name, value, unit, detail } = metric;
       const finite = typeof value === "number";
-      this.metrics([id, name, finite ? value : null, finite ? null : value, unit ?? null, detail === undefined ? null : canonicalJson(detail)]);
+      this.metrics([
+        id,
+        name,
+        finite ? value : null,
+        finite ? null : value,
+        unit ?? null,
+        detail === undefined ? null : canonicalJson(detail),
+      ]);
       this.metricName(stage, name);
     }
     for (const gate of receipt.gates)
@@ -88,7 +96,8 @@ export class JobRows {
 
   /** Why the last attempt was refused after it ran. */
   private refusals(id: number, { attempt, end }: Attempt): void {
-    for (const gate of end?.gates ?? []) this.gates([id, attempt, gate.name, gate.metric, gate.level, Number(gate.passed), gate.message]);
+    for (const gate of end?.gates ?? [])
+      this.gates([id, attempt, gate.name, gate.metric, gate.level, Number(gate.passed), gate.message]);
     for (const check of end?.checks ?? [])
       if (!check.passed) this.checks([id, attempt, check.output, check.check, check.message]);
   }

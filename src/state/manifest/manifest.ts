@@ -28,14 +28,19 @@ export async function manifestBytes(table: JobTable, state: State): Promise<Uint
     verbRows(builder, state.verbs);
     builder.run(INDEXES);
     builder.run(VIEWS);
-    for (const { stage } of table.stages) builder.run(stageView(stage, [...(rows.metricNames.get(stage.name) ?? [])].sort()));
+    for (const { stage } of table.stages)
+      builder.run(stageView(stage, [...(rows.metricNames.get(stage.name) ?? [])].sort()));
   });
 }
 
 function campaignRows(builder: Builder, { campaign, stages, count }: JobTable): void {
   const meta = builder.table("meta");
   const facts = { campaign: campaign.name, version: campaign.version, description: campaign.description };
-  for (const [name, value] of Object.entries({ ...facts, jobs: String(count), manifest_version: String(MANIFEST_VERSION) }))
+  for (const [name, value] of Object.entries({
+    ...facts,
+    jobs: String(count),
+    manifest_version: String(MANIFEST_VERSION),
+  }))
     meta([name, value]);
   const stage = builder.table("stages");
   const axis = builder.table("axes");
@@ -51,7 +56,11 @@ function declaredJobs(table: JobTable, state: State, rows: JobRows): number {
   for (const stage of table.stages)
     for (let i = 0; i < stage.count; i++) {
       const key = keyOf(stage, i);
-      const declared = { point: canonicalJson(pointOf(stage, i)), params: stage.params.at(i), recipe: stage.recipe.digest.at(i) };
+      const declared = {
+        point: canonicalJson(pointOf(stage, i)),
+        params: stage.params.at(i),
+        recipe: stage.recipe.digest.at(i),
+      };
       const job = state.jobs.get(key);
       if (job) known += 1;
       rows.add({ id: stage.first + i, key, stage: stage.stage.name, declared }, job);
@@ -63,7 +72,9 @@ function declaredJobs(table: JobTable, state: State, rows: JobRows): number {
 function leftJobs(table: JobTable, state: State, rows: JobRows): void {
   const declared = new Set<string>();
   for (const stage of table.stages) for (let i = 0; i < stage.count; i++) declared.add(keyOf(stage, i));
-  const left = [...state.jobs.values()].filter((job) => !declared.has(job.key)).sort((a, b) => (a.key < b.key ? -1 : 1));
+  const left = [...state.jobs.values()]
+    .filter((job) => !declared.has(job.key))
+    .sort((a, b) => (a.key < b.key ? -1 : 1));
   left.forEach((job, i) => rows.add({ id: table.count + i, key: job.key, stage: job.stage }, job));
 }
 
@@ -80,9 +91,14 @@ function verbRows(builder: Builder, verbs: readonly Verb[]): void {
   const insert = builder.table("verbs");
   const rows = verbs.flatMap((verb) => {
     const keys: readonly (string | null)[] = verb.type === "cancel-requested" ? [null] : verb.keys;
-    const said = verb.type === "jobs-forgotten" ? [null, null, verb.run] : [verb.user, verb.reason, verb.type === "cancel-requested" ? verb.run : null];
+    const said =
+      verb.type === "jobs-forgotten"
+        ? [null, null, verb.run]
+        : [verb.user, verb.reason, verb.type === "cancel-requested" ? verb.run : null];
     return keys.map((key) => [time(verb.at), verb.type, key, ...said]);
   });
-  const sorted = rows.map((row) => ({ row, text: JSON.stringify(row) })).sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0));
+  const sorted = rows
+    .map((row) => ({ row, text: JSON.stringify(row) }))
+    .sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0));
   for (const { row } of sorted) insert(row);
 }

@@ -52,7 +52,7 @@ CREATE VIEW slowest AS
   SELECT j.key, j.stage, j.seconds, j.peak_memory, a.host, a.started_at, a.finished_at
   FROM jobs j JOIN attempts a ON a.id = j.attempt_id WHERE j.seconds IS NOT NULL ORDER BY j.seconds DESC, j.id;
 CREATE VIEW phases AS
-  SELECT j.stage, p.key AS phase, count(*) AS attempts, sum(p.value) AS seconds, avg(p.value) AS mean, max(p.value) AS max
+  SELECT j.stage, p.key AS phase, count(*) AS attempts, total(p.value) AS seconds, avg(p.value) AS mean, max(p.value) AS max
   FROM attempts a JOIN jobs j ON j.id = a.job, json_each(a.phases) p GROUP BY j.stage, p.key ORDER BY j.stage, seconds DESC;
 CREATE VIEW batches AS
   SELECT a.batch, j.stage, count(*) AS attempts, sum(a.class = 'ok') AS ok, sum(a.class NOT IN ('ok', 'lost', 'cancelled')) AS failed,

@@ -37,7 +37,12 @@ export async function seedManifest(plan: SeedPlan, names: SeedNames): Promise<Ui
   return buildDatabase(table.count, SCHEMA, (builder) => {
     const { campaign } = table;
     const meta = builder.table("meta");
-    const facts = { campaign: campaign.name, version: campaign.version, jobs: String(table.count), manifest_version: String(MANIFEST_VERSION) };
+    const facts = {
+      campaign: campaign.name,
+      version: campaign.version,
+      jobs: String(table.count),
+      manifest_version: String(MANIFEST_VERSION),
+    };
     for (const [name, value] of Object.entries(facts)) meta([name, value]);
     const batches = builder.table("batches");
     const place = places(plan);

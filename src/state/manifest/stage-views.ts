@@ -2,7 +2,16 @@
 import type { StageIR } from "../../ir/campaign.ts";
 import { identifier, literal } from "./database.ts";
 
-const BASE = ["j.key", "j.state", "j.attempts", "j.seconds", "j.peak_memory", "a.started_at", "a.finished_at", "a.host"];
+const BASE = [
+  "j.key",
+  "j.state",
+  "j.attempts",
+  "j.seconds",
+  "j.peak_memory",
+  "a.started_at",
+  "a.finished_at",
+  "a.host",
+];
 
 /** `metrics`: names seen in receipts of the stage, in the order the columns are to have. */
 export function stageView(stage: StageIR, metrics: readonly string[]): string {
@@ -14,9 +23,12 @@ export function stageView(stage: StageIR, metrics: readonly string[]): string {
     taken.add(free.toLowerCase());
     return identifier(free);
   };
-  const axes = stage.axes.map(({ name }) => `json_extract(j.point, ${literal(`$."${name}"`)}) AS ${column(name, "axis")}`);
+  const axes = stage.axes.map(
+    ({ name }) => `json_extract(j.point, ${literal(`$."${name}"`)}) AS ${column(name, "axis")}`,
+  );
   const values = metrics.map(
-    (name) => `(SELECT m.value FROM metrics m WHERE m.job = j.id AND m.name = ${literal(name)}) AS ${column(name, "metric")}`,
+    (name) =>
+      `(SELECT m.value FROM metrics m WHERE m.job = j.id AND m.name = ${literal(name)}) AS ${column(name, "metric")}`,
   );
   const columns = ["j.id", BASE[0]!, ...axes, ...BASE.slice(1), ...values];
   const where = `WHERE j.stage = ${literal(stage.name)} AND j.in_campaign ORDER BY j.id`;

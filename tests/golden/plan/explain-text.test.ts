@@ -13,7 +13,10 @@ import { World } from "../../helpers/world.ts";
 const WHERE = { root: "/scratch/runs/roman-grs_v1.0", campaignDir: "/home/ada/campaigns/roman grs" };
 
 function told(world: World, key: string): string {
-  return formatExplanation(explain(world.table, world.plan(), world.state(), world.observations(), world.row(key), WHERE), { palette: PLAIN, width: 100 });
+  return formatExplanation(
+    explain(world.table, world.plan(), world.state(), world.observations(), world.row(key), WHERE),
+    { palette: PLAIN, width: 100 },
+  );
 }
 
 describe("explain text", () => {
@@ -48,7 +51,9 @@ describe("explain text", () => {
     });
     const key = "covariance[redshift=1.4]";
     await expect(told(world, key)).toMatchFileSnapshot("expected/explain-failure.txt");
-    const objects = [...explanationObjects(explain(world.table, world.plan(), world.state(), world.observations(), world.row(key)))];
+    const objects = [
+      ...explanationObjects(explain(world.table, world.plan(), world.state(), world.observations(), world.row(key))),
+    ];
     expect(objects.map((o) => (o as { type: string }).type)).toEqual(["job", "attempt"]);
     expect(JSON.stringify(objects)).not.toContain("receipt");
   });
@@ -59,14 +64,29 @@ describe("explain text", () => {
         name: "cmd",
         outputs: { out: () => "deep/folder/it's.txt" },
         inputs: { source: { file: () => "in put/a.txt" } },
-        argv: () => ["sh", "-c", 'printf "%s|" "$@" > "$0"', placeholder("output:out"), "it's", "$HOME", `--in=${placeholder("input:source")}`, "", "a\nb"],
+        argv: () => [
+          "sh",
+          "-c",
+          'printf "%s|" "$@" > "$0"',
+          placeholder("output:out"),
+          "it's",
+          "$HOME",
+          `--in=${placeholder("input:source")}`,
+          "",
+          "a\nb",
+        ],
       },
     ]);
     const world = new World(table).provide();
-    const { run } = explain(table, world.plan(), world.state(), world.observations(), 0, { root: "/r", campaignDir: "/home/ada x" });
+    const { run } = explain(table, world.plan(), world.state(), world.observations(), 0, {
+      root: "/r",
+      campaignDir: "/home/ada x",
+    });
     if (run.kind !== "command") throw new Error(run.kind);
     expect(run.argv[3]).toBe("<output:out>");
-    const printed = execFileSync("sh", ["-c", `${run.shell!} && cat out/out/* && rm -r "$CMC_STAGING"`], { encoding: "utf8" });
+    const printed = execFileSync("sh", ["-c", `${run.shell!} && cat out/out/* && rm -r "$CMC_STAGING"`], {
+      encoding: "utf8",
+    });
     expect(printed).toBe("it's|$HOME|--in=/home/ada x/in put/a.txt||a\nb|");
   });
 });

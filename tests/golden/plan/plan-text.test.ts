@@ -19,6 +19,8 @@ describe("plan text", () => {
 
   it("narrow and coloured", async () => {
     const { summary } = STORIES["mixed"]!().plan({ limit: 5 });
-    await expect(formatPlan(summary, { palette: COLOUR, width: 60 })).toMatchFileSnapshot("expected/mixed-narrow-colour.txt");
+    await expect(formatPlan(summary, { palette: COLOUR, width: 60 })).toMatchFileSnapshot(
+      "expected/mixed-narrow-colour.txt",
+    );
   });
 });

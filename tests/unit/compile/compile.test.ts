@@ -254,3 +254,20 @@ describe("the cache", () => {
     expect(moved.digest).toBe(first.digest);
   });
 });
+
+describe("task code beside declarations", () => {
+  it("does not contain them, and may use an axis", async () => {
+    const shared = (value: string) => ({
+      "shared.ts": `import { axis, variable } from "cmc";\nexport const r = axis.list("r", [${value}]).where(() => true);\nexport const v = variable("v", { default: "x" });\nexport function twice(n: number) { return 2 * n; }\n`,
+      "campaign.ts": campaign('import { r, v, twice } from "./shared.ts";\nexport const s = defineStage({ name: "s", matrix: [r] }, { outputs: { o: json(({ r }) => `${r}${v}`) } }, { run: task((ctx) => ctx.log(String(twice(2)))) });\nexport const t = defineStage({ name: "t" }, { outputs: { o: json(() => "t") } }, { run: task((ctx) => ctx.log(String(a.values.length))) });', "s, t"),
+    });
+    const [before, after] = [await fingerprints(scratch(shared("1"))), await fingerprints(scratch(shared("1, 2")))];
+    expect(after).toEqual(before);
+    const modules = await (await compileIn(scratch(shared("1")))).stageModules();
+    const folder = scratch({ "t.mjs": modules.get("t")! });
+    const { default: run } = (await import(join(folder, "t.mjs"))) as { default: (context: unknown) => void };
+    const seen: string[] = [];
+    run({ log: (text: string) => seen.push(text) });
+    expect(seen).toEqual(["2"]);
+  });
+});

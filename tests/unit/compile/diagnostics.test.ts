@@ -58,7 +58,7 @@ const CASES: Readonly<Record<string, Case>> = {
   "parameters that are no JSON": { code: "compile/not-json", says: "params.when is an instance of Map", source: campaign(stage('name: "s"', 'o: json(() => "o")', "run: task(async (ctx: JobContext<any>) => {}, { «params»: { when: new Map() } })"), "s") },
   "parameters that are no number": { code: "compile/not-json", says: "params.x is NaN", source: campaign(stage('name: "s", matrix: [a]', "o: json(({ a }) => `${a}`)", "run: task(async (ctx: JobContext<any>) => {}, { «params»: ({ a }: { a: number }) => ({ x: Math.sqrt(1 - a) }) })"), "s") },
   "the clock": { code: "compile/impure", says: "Date.now() is not available", source: campaign("const x = «Date.now»();\n" + good, "s"), remedy: "pass a date as a campaign variable" },
-  "today": { code: "compile/impure", says: "new Date() is not available", source: campaign("const x = «new» Date().getTime();\n" + good, "s"), remedy: "campaign variable" },
+  "today": { code: "compile/impure", says: "new Date() is not available", source: campaign("const x = «new Date().getTime»();\n" + good, "s"), remedy: "campaign variable" },
   "randomness": { code: "compile/impure", says: "Math.random() is not available", source: campaign(stage('name: "s", matrix: [a]', "o: json(({ a }) => `${a}`)", "run: task(async (ctx: JobContext<any>) => {}, { params: () => ({ x: «Math.random»() }) })"), "s"), remedy: "seedFrom(...)" },
   "locale": { code: "compile/impure", says: "toLocaleString is not available", source: campaign("const x = «(1).toLocaleString»();\n" + good, "s"), remedy: "Locale differs" },
   "the environment": { code: "compile/impure", says: "process is not available", source: campaign("const x = «process».env.HOME;\n" + good, "s") },

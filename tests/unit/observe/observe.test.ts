@@ -1,7 +1,22 @@
 // Listings against real files: everything that can happen to an output behind our back, and odd names.
 import { spawnSync } from "node:child_process";
 import { buildSync } from "esbuild";
-import { appendFileSync, chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, statSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -34,7 +49,11 @@ describe.each([
     put("catalogs/r1/a.h5", "12345");
     const { records } = await look(options);
     const { mtimeNs } = statSync(join(root, "catalogs/r1/a.h5"), { bigint: true });
-    expect(records.output("catalogs/r1/a.h5")).toEqual({ path: "catalogs/r1/a.h5", size: 5, mtime: mtimeText(mtimeNs) });
+    expect(records.output("catalogs/r1/a.h5")).toEqual({
+      path: "catalogs/r1/a.h5",
+      size: 5,
+      mtime: mtimeText(mtimeNs),
+    });
     expect(records.output("catalogs/r1/b.h5")).toBeUndefined();
     expect(records.output("elsewhere/b.h5")).toBeUndefined();
   });
@@ -77,10 +96,12 @@ describe.each([
   });
 
   it("reads odd names byte for byte", async () => {
-    for (const name of ["with space", "new\nline", "tab\there", "naïve-β", "quote'\"", "-rf", "a\\0b", "%s"]) put(`odd/${name}`);
+    for (const name of ["with space", "new\nline", "tab\there", "naïve-β", "quote'\"", "-rf", "a\\0b", "%s"])
+      put(`odd/${name}`);
     put(Buffer.concat([Buffer.from("odd/"), Buffer.from([0xff, 0xfe])]));
     const { records } = await look(options);
-    for (const name of ["with space", "new\nline", "tab\there", "naïve-β", "quote'\"", "-rf", "a\\0b", "%s"]) expect(records.output(`odd/${name}`)?.size).toBe(4);
+    for (const name of ["with space", "new\nline", "tab\there", "naïve-β", "quote'\"", "-rf", "a\\0b", "%s"])
+      expect(records.output(`odd/${name}`)?.size).toBe(4);
     expect(records.output("odd/\ufffd\ufffd")).toBeUndefined();
   });
 
@@ -92,7 +113,10 @@ describe.each([
     const { records } = await look(options);
     expect(records.output("maps/m1")).toEqual({ path: "maps/m1", ...folderFact(join(root, "maps/m1")) });
     mkdirSync(join(root, "maps/empty"));
-    expect((await look(options)).records.output("maps/empty")).toEqual({ path: "maps/empty", ...folderFact(join(root, "maps/empty")) });
+    expect((await look(options)).records.output("maps/empty")).toEqual({
+      path: "maps/empty",
+      ...folderFact(join(root, "maps/empty")),
+    });
   });
 
   it("follows a folder that was moved away and linked", async () => {
@@ -115,7 +139,8 @@ describe.each([
     const { records, folders } = await look(options);
     expect(folders).toBeGreaterThanOrEqual(51);
     expect(folders).toBeLessThanOrEqual(52);
-    for (let r = 0; r < 50; r++) for (let z = 0; z < 100; z++) expect(records.output(`catalogs/r${r}/z${z}`)?.size).toBe(4);
+    for (let r = 0; r < 50; r++)
+      for (let z = 0; z < 100; z++) expect(records.output(`catalogs/r${r}/z${z}`)?.size).toBe(4);
   });
 
   it.skipIf(process.getuid?.() === 0)("refuses a folder it may not read", async () => {
@@ -131,13 +156,42 @@ describe.each([
     put("in/few/x", "xyz");
     symlinkSync(join(root, "in/few/x"), join(root, "in/many/link"));
     mkdirSync(join(root, "in/folder"));
-    const names = ["many/a", "many/b", "many/c", "many/d", "many/link", "many/absent", "few/x", "few/absent", "gone/z", "folder", "many/../few/x", "./few/x"];
+    const names = [
+      "many/a",
+      "many/b",
+      "many/c",
+      "many/d",
+      "many/link",
+      "many/absent",
+      "few/x",
+      "few/absent",
+      "gone/z",
+      "folder",
+      "many/../few/x",
+      "./few/x",
+    ];
     const table = buildTable([{ name: "s", inputs: { all: { files: () => names } } }]);
     const places = inputPlaces(table, join(root, "in"));
     expect(places.folders).toEqual([join(root, "in/many")]);
     const inputs = await startInputListing(places, options).finish();
-    const facts = factsOf({ outputs: await look(options), inputs, campaignDir: join(root, "in"), live: false, cacheDir: join(root, "cache") });
-    expect(names.filter((name) => facts.input(name))).toEqual(["many/a", "many/b", "many/c", "many/d", "many/link", "few/x", "folder", "many/../few/x", "./few/x"]);
+    const facts = factsOf({
+      outputs: await look(options),
+      inputs,
+      campaignDir: join(root, "in"),
+      live: false,
+      cacheDir: join(root, "cache"),
+    });
+    expect(names.filter((name) => facts.input(name))).toEqual([
+      "many/a",
+      "many/b",
+      "many/c",
+      "many/d",
+      "many/link",
+      "few/x",
+      "folder",
+      "many/../few/x",
+      "./few/x",
+    ]);
     expect(facts.input("many/link")).toMatchObject({ path: "many/link", size: 3 });
     expect(facts.input("folder")?.mtime).toBe(mtimeText(statSync(join(root, "in/folder"), { bigint: true }).mtimeNs));
     expect(existsSync(join(root, "cache"))).toBe(false);
@@ -156,7 +210,7 @@ it("is empty where there is no campaign root", async () => {
 
 it("falls back when find does not know -printf", async () => {
   put("out/a");
-  put("bin/find", "#!/bin/sh\necho \"find: unrecognized: -printf\" >&2\nexit 1\n");
+  put("bin/find", '#!/bin/sh\necho "find: unrecognized: -printf" >&2\nexit 1\n');
   chmodSync(join(root, "bin/find"), 0o755);
   const path = process.env["PATH"];
   process.env["PATH"] = `${join(root, "bin")}:${path}`;
@@ -172,7 +226,10 @@ it("falls back when find does not know -printf", async () => {
 it("the find listing asks the disk nothing from this process", async () => {
   for (let i = 0; i < 200; i++) put(`out/${i}`);
   let calls = 0;
-  const disk = { list: (f: string) => (calls++, DISK.list(f)), look: (p: Buffer, follow: boolean) => (calls++, DISK.look(p, follow)) };
+  const disk = {
+    list: (f: string) => (calls++, DISK.list(f)),
+    look: (p: Buffer, follow: boolean) => (calls++, DISK.look(p, follow)),
+  };
   await look({ disk });
   expect(calls).toBe(0);
   await look({ find: false, disk });
@@ -180,7 +237,10 @@ it("the find listing asks the disk nothing from this process", async () => {
 });
 
 it("a refused folder is an error, a vanished file is not", async () => {
-  put("bin/find", "#!/bin/sh\nprintf 'f4 1.5 ./out/a\\0'\nprintf \"find: './gone': No such file or directory\\n$REFUSED\" >&2\nexit 1\n");
+  put(
+    "bin/find",
+    "#!/bin/sh\nprintf 'f4 1.5 ./out/a\\0'\nprintf \"find: './gone': No such file or directory\\n$REFUSED\" >&2\nexit 1\n",
+  );
   chmodSync(join(root, "bin/find"), 0o755);
   const path = process.env["PATH"];
   process.env["PATH"] = `${join(root, "bin")}:${path}`;
@@ -197,12 +257,24 @@ it("a refused folder is an error, a vanished file is not", async () => {
 it.skipIf(spawnSync("strace", ["-V"]).error !== undefined)("no file is looked at by this process (strace)", () => {
   for (let i = 0; i < 500; i++) put(`out/${i % 5}/file${i}`);
   const bundle = join(root, "metadata/listing.mjs");
-  buildSync({ entryPoints: ["src/observe/listing.ts"], bundle: true, platform: "node", format: "esm", outfile: bundle, logLevel: "silent" });
+  buildSync({
+    entryPoints: ["src/observe/listing.ts"],
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    outfile: bundle,
+    logLevel: "silent",
+  });
   const script = `const l = await (await import(${JSON.stringify(bundle)})).startOutputListing(${JSON.stringify(root)}).finish(); process.exit(l.records.output("out/1/file1").size === 4 ? 0 : 1)`;
   const trace = join(root, "metadata/trace");
   const calls = "trace=execve,stat,lstat,newfstatat,statx,getdents64";
-  expect(spawnSync("strace", ["-ff", "-e", calls, "-o", trace, process.execPath, "--input-type=module", "-e", script]).status).toBe(0);
-  const traces = readdirSync(join(root, "metadata")).filter((name) => name.startsWith("trace.")).map((name) => readFileSync(join(root, "metadata", name), "utf8"));
+  expect(
+    spawnSync("strace", ["-ff", "-e", calls, "-o", trace, process.execPath, "--input-type=module", "-e", script])
+      .status,
+  ).toBe(0);
+  const traces = readdirSync(join(root, "metadata"))
+    .filter((name) => name.startsWith("trace."))
+    .map((name) => readFileSync(join(root, "metadata", name), "utf8"));
   const finds = traces.filter((text) => /execve\([^)]*"find"/.test(text));
   const others = traces.filter((text) => !finds.includes(text));
   expect(finds).toHaveLength(1);

@@ -13,7 +13,13 @@ let cache: string;
 beforeEach(() => (cache = mkdtempSync(join(tmpdir(), "cmc-cache-"))));
 afterEach(() => rmSync(cache, { recursive: true, force: true }));
 
-const KEY: PlanKey = { campaignDigest: "c", journal: "j", disk: "o-i", live: false, policy: { replace: [], adopt: false } };
+const KEY: PlanKey = {
+  campaignDigest: "c",
+  journal: "j",
+  disk: "o-i",
+  live: false,
+  policy: { replace: [], adopt: false },
+};
 const never = () => {
   throw new Error("computed");
 };
@@ -27,7 +33,9 @@ describe("plan cache", () => {
     const none = await planSummaryCached(undefined, KEY, compute);
     expect([cold.fromCache, warm.fromCache, none.fromCache]).toEqual([false, true, false]);
     for (const { summary } of [cold, warm]) {
-      expect(formatPlan(summary, { palette: COLOUR, width: 80, verbose: true })).toBe(formatPlan(none.summary, { palette: COLOUR, width: 80, verbose: true }));
+      expect(formatPlan(summary, { palette: COLOUR, width: 80, verbose: true })).toBe(
+        formatPlan(none.summary, { palette: COLOUR, width: 80, verbose: true }),
+      );
       expect(JSON.stringify([...planObjects(summary)])).toBe(JSON.stringify([...planObjects(none.summary)]));
     }
   });
@@ -74,6 +82,9 @@ describe("plan cache", () => {
     const places = { folders: ["/in"], files: ["/x/y"] };
     expect(inputPlacesCached(cache, "c", "/campaign", () => places)).toEqual(places);
     expect(inputPlacesCached(cache, "c", "/campaign", never)).toEqual(places);
-    expect(inputPlacesCached(cache, "d", "/campaign", () => ({ folders: [], files: [] }))).toEqual({ folders: [], files: [] });
+    expect(inputPlacesCached(cache, "d", "/campaign", () => ({ folders: [], files: [] }))).toEqual({
+      folders: [],
+      files: [],
+    });
   });
 });

@@ -25,11 +25,21 @@ const HALO = "halos/ph1/z1.4.h5";
 
 const world = (stages: readonly StageSpec[] = STAGES) => new World(buildTable(stages)).provide();
 const done = () => world().run().succeedAll();
-const edit = (w: World, mock: Partial<StageSpec>, covariance: Partial<StageSpec> = {}) => w.edited(buildTable([{ ...MOCK, ...mock }, { ...COVARIANCE, ...covariance }]));
+const edit = (w: World, mock: Partial<StageSpec>, covariance: Partial<StageSpec> = {}) =>
+  w.edited(
+    buildTable([
+      { ...MOCK, ...mock },
+      { ...COVARIANCE, ...covariance },
+    ]),
+  );
 
 function at(plan: Plan, w: World, key: string): { action: Action; reason: Reason; details: readonly Detail[] } {
   const row = w.row(key);
-  return { action: ACTIONS[plan.action[row]!]!, reason: REASONS[plan.reason[row]!]!, details: plan.details.get(row) ?? [] };
+  return {
+    action: ACTIONS[plan.action[row]!]!,
+    reason: REASONS[plan.reason[row]!]!,
+    details: plan.details.get(row) ?? [],
+  };
 }
 
 interface Case {
@@ -56,7 +66,13 @@ const CASES: readonly Case[] = [
   { story: "everything is done", world: done, action: "keep", reason: "completed", details: [], changes: 0 },
   {
     story: "one seed changed",
-    world: () => edit(done(), { params: ({ realization, redshift }) => ({ lgmpMin: 12, seed: realization === 1 && redshift === 1.4 ? 99 : Number(realization) + 17 }) }),
+    world: () =>
+      edit(done(), {
+        params: ({ realization, redshift }) => ({
+          lgmpMin: 12,
+          seed: realization === 1 && redshift === 1.4 ? 99 : Number(realization) + 17,
+        }),
+      }),
     action: "rerun",
     reason: "params_changed",
     details: [{ type: "field", field: "params", path: "params.seed", old: "18", new: "99" }],
@@ -64,7 +80,13 @@ const CASES: readonly Case[] = [
   },
   {
     story: "what is made of it follows",
-    world: () => edit(done(), { params: ({ realization, redshift }) => ({ lgmpMin: 12, seed: realization === 1 && redshift === 1.4 ? 99 : Number(realization) + 17 }) }),
+    world: () =>
+      edit(done(), {
+        params: ({ realization, redshift }) => ({
+          lgmpMin: 12,
+          seed: realization === 1 && redshift === 1.4 ? 99 : Number(realization) + 17,
+        }),
+      }),
     key: "covariance[redshift=1.4]",
     action: "rerun",
     reason: "upstream_changed",
@@ -72,7 +94,8 @@ const CASES: readonly Case[] = [
   },
   {
     story: "a parameter came and one went",
-    world: () => edit(done(), { params: ({ realization }) => ({ seed: Number(realization) + 17, "bias model": "b1" }) }),
+    world: () =>
+      edit(done(), { params: ({ realization }) => ({ seed: Number(realization) + 17, "bias model": "b1" }) }),
     action: "rerun",
     reason: "params_changed",
     details: [
@@ -82,11 +105,18 @@ const CASES: readonly Case[] = [
   },
   {
     story: "a helper changed",
-    world: () => edit(done(), { code: "other", sources: { "tasks/mock.ts": "aaaaaaaaaaaa", "tasks/noise.ts": "cccccccccccc" } }),
+    world: () =>
+      edit(done(), { code: "other", sources: { "tasks/mock.ts": "aaaaaaaaaaaa", "tasks/noise.ts": "cccccccccccc" } }),
     action: "rerun",
     reason: "code_changed",
     details: [
-      { type: "field", field: "code", path: "tasks/mock.ts#mock", old: expect.stringMatching(/^[0-9a-f]{8}$/), new: expect.stringMatching(/^[0-9a-f]{8}$/) },
+      {
+        type: "field",
+        field: "code",
+        path: "tasks/mock.ts#mock",
+        old: expect.stringMatching(/^[0-9a-f]{8}$/),
+        new: expect.stringMatching(/^[0-9a-f]{8}$/),
+      },
       { type: "field", field: "code", path: "tasks/noise.ts", old: "bbbbbbbb", new: "cccccccc" },
     ],
     changes: 8,
@@ -96,18 +126,34 @@ const CASES: readonly Case[] = [
     world: () => edit(done(), { environment: { container: "sha256:1" } }),
     action: "rerun",
     reason: "env_changed",
-    details: [{ type: "field", field: "environment", path: "environment", old: expect.any(String), new: expect.any(String) }, { type: "note", text: 'environment is now {"container":"sha256:1"}' }],
+    details: [
+      { type: "field", field: "environment", path: "environment", old: expect.any(String), new: expect.any(String) },
+      { type: "note", text: 'environment is now {"container":"sha256:1"}' },
+    ],
   },
   {
     story: "params and code: params first, both shown",
     world: () => edit(done(), { code: "other", params: () => ({ lgmpMin: 12.5, seed: 18 }) }),
     action: "rerun",
     reason: "params_changed",
-    details: [{ type: "field", field: "params", path: "params.lgmpMin", old: "12", new: "12.5" }, expect.objectContaining({ field: "code" }), expect.objectContaining({ field: "code" }), expect.objectContaining({ field: "code" })].slice(0, 2),
+    details: [
+      { type: "field", field: "params", path: "params.lgmpMin", old: "12", new: "12.5" },
+      expect.objectContaining({ field: "code" }),
+      expect.objectContaining({ field: "code" }),
+      expect.objectContaining({ field: "code" }),
+    ].slice(0, 2),
   },
   {
     story: "another input path",
-    world: () => edit(done(), { inputs: { halos: { file: ({ realization, redshift }) => (realization === 1 && redshift === 1.4 ? "halos/other.h5" : `halos/ph${realization}/z${redshift}.h5`) } } }).provide(),
+    world: () =>
+      edit(done(), {
+        inputs: {
+          halos: {
+            file: ({ realization, redshift }) =>
+              realization === 1 && redshift === 1.4 ? "halos/other.h5" : `halos/ph${realization}/z${redshift}.h5`,
+          },
+        },
+      }).provide(),
     action: "rerun",
     reason: "input_changed",
     details: [
@@ -137,7 +183,16 @@ const CASES: readonly Case[] = [
     },
     action: "rerun",
     reason: "input_changed",
-    details: [{ type: "input", port: "halos", path: HALO, what: "mtime", old: "1700000000.000000001", new: "1800000000.000000001" }],
+    details: [
+      {
+        type: "input",
+        port: "halos",
+        path: HALO,
+        what: "mtime",
+        old: "1700000000.000000001",
+        new: "1800000000.000000001",
+      },
+    ],
   },
   {
     story: "find prints a tenth digit",
@@ -197,23 +252,97 @@ const CASES: readonly Case[] = [
   },
   {
     story: "an output is declared at another path",
-    world: () => edit(done(), { outputs: { catalog: ({ realization, redshift }) => `new/r${realization}/z${redshift}.h5` } }),
+    world: () =>
+      edit(done(), { outputs: { catalog: ({ realization, redshift }) => `new/r${realization}/z${redshift}.h5` } }),
     action: "rerun",
     reason: "output_missing",
     details: [{ type: "output", name: "catalog", path: "new/r1/z1.4.h5", what: "missing", old: PATH }],
   },
-  { story: "somebody asked", world: done, policy: { replace: (_, key) => key === KEY }, action: "rerun", reason: "requested", changes: 2 },
-  { story: "it crashed once", world: () => failed("exit"), action: "retry", reason: "retry_exit", details: [attempt("exit")] },
-  { story: "it was killed by a signal", world: () => failed("signal"), action: "retry", reason: "retry_exit", details: [attempt("signal")] },
-  { story: "it ran out of memory", world: () => failed("oom"), action: "retry", reason: "retry_oom", details: [attempt("oom")] },
-  { story: "it ran out of time", world: () => failed("timeout", 2), action: "retry", reason: "retry_timeout", details: [attempt("timeout", 2)] },
-  { story: "its input was missing then and is there now", world: () => failed("missing-input"), action: "retry", reason: "retry_missing_input", details: [attempt("missing-input")] },
-  { story: "its worker disappeared, four times", world: () => failed("lost", 4), action: "retry", reason: "retry_lost", details: [attempt("lost", 4)] },
-  { story: "it was cancelled", world: () => failed("cancelled", 4), action: "retry", reason: "retry_cancelled", details: [attempt("cancelled", 4)] },
-  { story: "it crashed three times of three", world: () => failed("exit", 3), action: "hold", reason: "attempts_exhausted", details: [attempt("exit", 3)] },
-  { story: "its output was bad: not tried blindly", world: () => failed("validation"), action: "hold", reason: "attempts_exhausted", details: [attempt("validation")] },
-  { story: "its output was bad and a person says again", world: () => failed("validation").retry(KEY), action: "retry", reason: "retry_validation", details: [attempt("validation")] },
-  { story: "exhausted and a person says again", world: () => failed("exit", 3).retry(KEY), action: "retry", reason: "retry_exit", details: [attempt("exit", 3)] },
+  {
+    story: "somebody asked",
+    world: done,
+    policy: { replace: (_, key) => key === KEY },
+    action: "rerun",
+    reason: "requested",
+    changes: 2,
+  },
+  {
+    story: "it crashed once",
+    world: () => failed("exit"),
+    action: "retry",
+    reason: "retry_exit",
+    details: [attempt("exit")],
+  },
+  {
+    story: "it was killed by a signal",
+    world: () => failed("signal"),
+    action: "retry",
+    reason: "retry_exit",
+    details: [attempt("signal")],
+  },
+  {
+    story: "it ran out of memory",
+    world: () => failed("oom"),
+    action: "retry",
+    reason: "retry_oom",
+    details: [attempt("oom")],
+  },
+  {
+    story: "it ran out of time",
+    world: () => failed("timeout", 2),
+    action: "retry",
+    reason: "retry_timeout",
+    details: [attempt("timeout", 2)],
+  },
+  {
+    story: "its input was missing then and is there now",
+    world: () => failed("missing-input"),
+    action: "retry",
+    reason: "retry_missing_input",
+    details: [attempt("missing-input")],
+  },
+  {
+    story: "its worker disappeared, four times",
+    world: () => failed("lost", 4),
+    action: "retry",
+    reason: "retry_lost",
+    details: [attempt("lost", 4)],
+  },
+  {
+    story: "it was cancelled",
+    world: () => failed("cancelled", 4),
+    action: "retry",
+    reason: "retry_cancelled",
+    details: [attempt("cancelled", 4)],
+  },
+  {
+    story: "it crashed three times of three",
+    world: () => failed("exit", 3),
+    action: "hold",
+    reason: "attempts_exhausted",
+    details: [attempt("exit", 3)],
+  },
+  {
+    story: "its output was bad: not tried blindly",
+    world: () => failed("validation"),
+    action: "hold",
+    reason: "attempts_exhausted",
+    details: [attempt("validation")],
+  },
+  {
+    story: "its output was bad and a person says again",
+    world: () => failed("validation").retry(KEY),
+    action: "retry",
+    reason: "retry_validation",
+    details: [attempt("validation")],
+  },
+  {
+    story: "exhausted and a person says again",
+    world: () => failed("exit", 3).retry(KEY),
+    action: "retry",
+    reason: "retry_exit",
+    details: [attempt("exit", 3)],
+  },
   {
     story: "exhausted, then the code changed",
     world: () => edit(failed("exit", 3), { code: "other" }),
@@ -226,7 +355,10 @@ const CASES: readonly Case[] = [
     world: () => edit(done(), { code: "other" }).run().fail(KEY, "oom"),
     action: "retry",
     reason: "retry_oom",
-    details: [{ type: "attempt", attempt: 2, class: "oom", message: "it ended with oom" }, expect.objectContaining({ field: "code" })],
+    details: [
+      { type: "attempt", attempt: 2, class: "oom", message: "it ended with oom" },
+      expect.objectContaining({ field: "code" }),
+    ],
   },
   {
     story: "started, and nobody is running",

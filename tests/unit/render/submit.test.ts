@@ -172,6 +172,7 @@ describe("submit.sh", () => {
         .stdout.split("\n")
         .filter((line) => line.startsWith("sbatch ")).length,
     ).toBe(4);
+    expect(submit("--dry-run").stdout).toContain("--dependency=afterany:ID-OF-mock-0:ID-OF-mock-2");
     expect(slurm.calls()).toEqual([]);
     writeFileSync(join(bundleDir, "worker.mjs"), "changed");
     expect(submit()).toMatchObject({ status: 1, stderr: expect.stringContaining("worker.mjs: FAILED") as string });

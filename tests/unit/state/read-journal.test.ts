@@ -35,7 +35,11 @@ describe("stories", () => {
     const { state, problems } = readJournals(root).fold();
     const [file] = journalFiles(root);
     expect(problems).toEqual([
-      { code: "state/journal-corrupt", severity: "warning", message: `${file}:4 does not match its checksum; the lines before and after it were used` },
+      {
+        code: "state/journal-corrupt",
+        severity: "warning",
+        message: `${file}:4 does not match its checksum; the lines before and after it were used`,
+      },
     ]);
     expect([...state.jobs].map(([key, job]) => [key, job.receipt !== undefined])).toEqual([["mock[i=0]", true], ["mock[i=1]", true]]); // prettier-ignore
   });
@@ -55,7 +59,7 @@ describe("stories", () => {
 describe("a torn last line", () => {
   it("at any byte loses that event and nothing else", () => {
     const before = [started("a"), finished("a", "ok"), started("b")];
-    const last = finished("b[naïve=\"ü\"]", "ok");
+    const last = finished('b[naïve="ü"]', "ok");
     const { root, file } = written(before);
     const whole = readFileSync(file);
     const line = Buffer.from(encodeLine(last));

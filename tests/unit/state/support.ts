@@ -39,10 +39,25 @@ const START = Date.UTC(2026, 10, 20, 12, 0, 0);
 export function started(key: string, tried: Tried = {}): EventOf<"attempt-started"> {
   const { attempt = 1, id = `${key}#${attempt}`, at = START, version } = tried;
   const recipe = recipeDigest(key, version);
-  return { type: "attempt-started", at, key, attempt, attemptId: id, recipe, host: "node7", pid: 4711, batch: "mock-0000" };
+  return {
+    type: "attempt-started",
+    at,
+    key,
+    attempt,
+    attemptId: id,
+    recipe,
+    host: "node7",
+    pid: 4711,
+    batch: "mock-0000",
+  };
 }
 
-export function finished(key: string, how: AttemptClass, tried: Tried = {}, more: Partial<EventOf<"attempt-finished">> = {}): EventOf<"attempt-finished"> {
+export function finished(
+  key: string,
+  how: AttemptClass,
+  tried: Tried = {},
+  more: Partial<EventOf<"attempt-finished">> = {},
+): EventOf<"attempt-finished"> {
   const { attempt = 1, id = `${key}#${attempt}`, at = START + 5000, seconds = 4 } = tried;
   return {
     type: "attempt-finished", at, key, attempt, attemptId: id, class: how, message: how === "ok" ? "done" : `it ended with ${how}`,
@@ -54,7 +69,14 @@ export function finished(key: string, how: AttemptClass, tried: Tried = {}, more
 export function receipt(key: string, { version = 1, metrics = [], gates = [] }: Tried = {}): Receipt {
   const digest = recipeDigest(key, version);
   return {
-    recipe: { params: digest, code: digest128("code"), inputs: digest, environment: digest128("env"), upstream: digest, digest },
+    recipe: {
+      params: digest,
+      code: digest128("code"),
+      inputs: digest,
+      environment: digest128("env"),
+      upstream: digest,
+      digest,
+    },
     params: { version },
     inputs: [],
     outputs: [{ name: "catalog", path: `${key}.h5`, size: 100, mtime: "1700000000.5" }],

@@ -86,6 +86,7 @@ submit() {
       "$bundle/slurm/$name.sbatch" "$bundle" "$root" "$campaign_dir" "$offset" "$run")
     if [ -n "$dry_run" ]; then
       printf '%q ' "${command[@]}"; echo
+      submitted[$stage]=${submitted[$stage]:-}:ID-OF-$name-$offset
       continue
     fi
     read -r state id <<<"$(recorded "$token")"
