@@ -13,7 +13,7 @@ import { type JournalWriter, openJournal } from "../state/journal.ts";
 import { acquireLock } from "../state/lock.ts";
 import { readJournals } from "../state/read-journal.ts";
 import type { State } from "../state/reduce.ts";
-import { publishBundle } from "./bundle.ts";
+import { pointToBundle, publishBundle } from "./bundle.ts";
 import { refreshManifest } from "./manifest.ts";
 import { type PlanningOptions, type Planned, planCampaign } from "./planning.ts";
 import { recordProvenance } from "./provenance.ts";
@@ -62,7 +62,8 @@ export async function apply(request: ApplyRequest): Promise<Applied> {
       await refreshManifest(root, planned.plan.table, planned.state, "if-stale");
       return { outcome: "nothing", seconds: 0, planned, state: planned.state, problems: planned.problems };
     }
-    if (!(await request.approve(planned))) return { outcome: "declined", seconds: 0, planned, state: planned.state, problems: planned.problems };
+    if (!(await request.approve(planned)))
+      return { outcome: "declined", seconds: 0, planned, state: planned.state, problems: planned.problems };
     return await carryOut(request, planned);
   } finally {
     lock.release();
@@ -85,6 +86,7 @@ async function carryOut(request: ApplyRequest, planned: Planned): Promise<Applie
   const journal = openJournal(root, { writer: "apply", run });
   try {
     await recordProvenance({ ...request, bundle, run });
+    pointToBundle(root, bundle.dir);
     startRun(journal, request, planned, run, bundle.digest);
     faultPoint("apply/started");
     const outcome = await runLocal({
@@ -128,7 +130,17 @@ function startRun(journal: JournalWriter, request: ApplyRequest, { plan }: Plann
     ]),
   );
   const jobs = plan.batches.reduce((sum, batch) => sum + batch.rows.length, 0);
-  journal.append({ type: "apply-started", at, run, ...request.who, bundle, campaignDigest: request.compiled.digest, jobs, toolVersion: TOOL_VERSION, code });
+  journal.append({
+    type: "apply-started",
+    at,
+    run,
+    ...request.who,
+    bundle,
+    campaignDigest: request.compiled.digest,
+    jobs,
+    toolVersion: TOOL_VERSION,
+    code,
+  });
   if (plan.forget.length > 0) journal.append({ type: "jobs-forgotten", at, keys: plan.forget, run });
   journal.sync();
 }

@@ -1,5 +1,14 @@
 // A bundle on disk: collects its parts, renders it, writes it whole or not at all. Running it is not its business.
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Compiled } from "../compile/compile.ts";
@@ -81,6 +90,19 @@ function verifyBundle(bundle: Bundle, dir: string): false {
     .map(([path]) => path);
   if (differing.length > 0) damaged(dir, differing);
   return false;
+}
+
+/** `metadata/bundle` leads to the bundle that was applied last. Replaced atomically. */
+export function pointToBundle(root: string, dir: string): void {
+  const link = join(root, "metadata", "bundle");
+  const fresh = `${link}.${process.pid}.tmp`;
+  try {
+    rmSync(fresh, { force: true });
+    symlinkSync(dir, fresh);
+    renameSync(fresh, link);
+  } catch (error) {
+    refuseWrite(error, link);
+  }
 }
 
 /** Checks a bundle folder against its own bundle.json; returns the index. */

@@ -6,7 +6,12 @@ import { MANIFEST_FILE, writeManifest } from "../state/manifest/manifest.ts";
 import { journalFiles } from "../state/read-journal.ts";
 import type { State } from "../state/reduce.ts";
 
-export async function refreshManifest(root: string, table: JobTable, state: State, when: "always" | "if-stale"): Promise<void> {
+export async function refreshManifest(
+  root: string,
+  table: JobTable,
+  state: State,
+  when: "always" | "if-stale",
+): Promise<void> {
   if (when === "if-stale" && !isStale(root)) return;
   await writeManifest(root, table, state);
 }

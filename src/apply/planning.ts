@@ -44,7 +44,11 @@ function startLooking({ root, campaignDir, cacheDir, digest, table }: Compiled):
 }
 
 /** `live`: whether another apply runs now; undefined asks the lock. */
-export async function planCampaign(compiled: Compiled, options: PlanningOptions, live = isLive(compiled.root)): Promise<Planned> {
+export async function planCampaign(
+  compiled: Compiled,
+  options: PlanningOptions,
+  live = isLive(compiled.root),
+): Promise<Planned> {
   return planWith(compiled, options, live, startLooking(compiled));
 }
 
@@ -68,8 +72,16 @@ export async function planSummary(compiled: Compiled, options: PlanningOptions):
   const journal = journalFingerprint(root);
   const [outputs, inputs] = await Promise.all([look.outputs.finish(), look.inputs.finish()]);
   const disk = `${outputs.digest}-${inputs.digest}`;
-  const policy = { replace: options.replace, target: options.target, limit: options.limit ?? null, adopt: options.adopt };
-  const seen: Look = { outputs: { finish: () => Promise.resolve(outputs) }, inputs: { finish: () => Promise.resolve(inputs) } };
+  const policy = {
+    replace: options.replace,
+    target: options.target,
+    limit: options.limit ?? null,
+    adopt: options.adopt,
+  };
+  const seen: Look = {
+    outputs: { finish: () => Promise.resolve(outputs) },
+    inputs: { finish: () => Promise.resolve(inputs) },
+  };
   const { summary } = await planSummaryCached(cacheDir, { campaignDigest, journal, disk, live, policy }, async () => (await planWith(compiled, options, live, seen)).plan.summary); // prettier-ignore
   return summary;
 }
@@ -105,5 +117,9 @@ const hasJob = (table: JobTable, key: string): boolean => rowOf(table, key) !== 
 
 function unknown(option: string, name: string, table: JobTable): never {
   const stages = table.stages.map(({ stage }) => stage.name).join(", ");
-  return fail({ code: "cli/unknown-job", message: `${option} ${name}: no such job or stage`, remedy: `Stages: ${stages}. \`cmc plan --list -v\` prints all keys.` });
+  return fail({
+    code: "cli/unknown-job",
+    message: `${option} ${name}: no such job or stage`,
+    remedy: `Stages: ${stages}. \`cmc plan --list -v\` prints all keys.`,
+  });
 }

@@ -29,7 +29,12 @@ interface ApplyRecord {
   readonly host: string;
   readonly site: string;
   readonly command: string;
-  readonly git?: { readonly commit?: string; readonly branch?: string; readonly dirty: readonly string[]; readonly diffDigest?: string };
+  readonly git?: {
+    readonly commit?: string;
+    readonly branch?: string;
+    readonly dirty: readonly string[];
+    readonly diffDigest?: string;
+  };
 }
 
 export async function recordProvenance(request: ProvenanceRequest): Promise<void> {
@@ -53,7 +58,10 @@ export async function recordProvenance(request: ProvenanceRequest): Promise<void
   const applies = [...previousApplies(file), record];
   replaceFile(file, `${JSON.stringify({ campaign: ir.name, version: ir.version, applies }, null, 2)}\n`);
   const { stringify } = await import("yaml");
-  replaceFile(join(root, "metadata", "campaign_config.yaml"), `# Resolved configuration of the last apply. Written by cmc; editing it changes nothing.\n${stringify(resolvedConfig(ir))}`);
+  replaceFile(
+    join(root, "metadata", "campaign_config.yaml"),
+    `# Resolved configuration of the last apply. Written by cmc; editing it changes nothing.\n${stringify(resolvedConfig(ir))}`,
+  );
 }
 
 function previousApplies(file: string): readonly ApplyRecord[] {

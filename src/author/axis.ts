@@ -132,7 +132,7 @@ function linspace<const N extends string>(
   );
 }
 
-/** `count` numbers from `from` to `to`, both included, evenly spaced in the logarithm. By exp and log, never `**`: same on every Node. */
+/** `count` numbers from `from` to `to`, both included, evenly spaced in the logarithm. Never by `**`: it differs between versions of Node. */
 function logspace<const N extends string>(
   name: N,
   options: { from: number; to: number; count: number; unit?: string },
@@ -140,13 +140,20 @@ function logspace<const N extends string>(
   const { from, to, count, unit } = options;
   if (from <= 0 || to <= 0)
     refuse("compile/bad-axis", `axis ${name}: logspace from ${from} to ${to}`, "Both ends must be above zero.");
-  const [a, b] = [Math.log(from), Math.log(to)];
-  const at = (i: number) => (i === 0 ? from : i === count - 1 ? to : Math.exp(a + ((b - a) * i) / (count - 1)));
+  const [a, b] = [Math.log10(from), Math.log10(to)];
+  const at = (i: number) => (i === 0 ? from : i === count - 1 ? to : powerOfTen(a + ((b - a) * i) / (count - 1)));
   return makeAxis(
     name,
     Array.from({ length: count }, (_, i) => axisNumber(at(i))),
     unit,
   );
+}
+
+/** Whole powers are exact; what remains is below a decade, so that its error stays below the 15 digits that are kept. */
+function powerOfTen(exponent: number): number {
+  const whole = Math.floor(exponent + 1e-12);
+  const rest = exponent - whole;
+  return rest < 1e-12 ? Number(`1e${whole}`) : Number(`1e${whole}`) * Math.exp(rest * Math.LN10);
 }
 
 export const axis = { range, list, linspace, logspace } as const;

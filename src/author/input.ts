@@ -31,12 +31,18 @@ export interface EdgeInput<Need, Value> extends Input<Need, Value> {
 }
 
 /** One file a job that this campaign does not make. Relative paths are relative to the campaign file's folder. */
-export function inputFile<P = Readonly<Record<never, never>>>(path: (point: P) => string, options: InputOptions = {}): ExternalInput<P, string> {
+export function inputFile<P = Readonly<Record<never, never>>>(
+  path: (point: P) => string,
+  options: InputOptions = {},
+): ExternalInput<P, string> {
   return { kind: "file", path, options };
 }
 
 /** Several external files a job, in the order returned. */
-export function inputFiles<P = Readonly<Record<never, never>>>(path: (point: P) => readonly string[], options: InputOptions = {}): ExternalInput<P, readonly string[]> {
+export function inputFiles<P = Readonly<Record<never, never>>>(
+  path: (point: P) => readonly string[],
+  options: InputOptions = {},
+): ExternalInput<P, readonly string[]> {
   return { kind: "files", path, options };
 }
 
@@ -49,7 +55,10 @@ export interface OutputHandle<P> {
   /** Fan-in over the named axes: every upstream job that agrees on the others. */
   all<const A extends keyof P & string>(...over: readonly [A, ...A[]]): EdgeInput<Omit<P, A>, readonly FanInElement[]>;
   /** As `all`, satisfied by a share of the group (0 < fraction <= 1); the receipt records which were used. */
-  quorum<const A extends keyof P & string>(fraction: number, ...over: readonly [A, ...A[]]): EdgeInput<Omit<P, A>, readonly FanInElement[]>;
+  quorum<const A extends keyof P & string>(
+    fraction: number,
+    ...over: readonly [A, ...A[]]
+  ): EdgeInput<Omit<P, A>, readonly FanInElement[]>;
 }
 
 export function outputHandle<P>(stage: string, output: string): OutputHandle<P> {

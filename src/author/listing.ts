@@ -38,7 +38,10 @@ export interface Listing<E> {
  * Files below `root` whose path matches `pattern`: `"{box}/stats/stats_zs{zs:number}_s{seed:int}_oa10.h5"`.
  * A field is `{name}` (text without "/"), `{name:int}` or `{name:number}`. A folder that matches nothing is refused.
  */
-export function listing<const T extends string>(name: string, options: { readonly root: string; readonly pattern: T }): Listing<PatternFields<T>> {
+export function listing<const T extends string>(
+  name: string,
+  options: { readonly root: string; readonly pattern: T },
+): Listing<PatternFields<T>> {
   const request = { name, root: options.root, pattern: options.pattern };
   record({ kind: "listing", ...request });
   const pattern = parsePattern(options.pattern);
@@ -49,7 +52,11 @@ export function listing<const T extends string>(name: string, options: { readonl
     return fields ? [{ ...fields, path: `${options.root}/${path}` }] : [];
   }) as unknown as (PatternFields<T> & { readonly path: string })[];
   if (entries.length === 0)
-    refuse("compile/listing-empty", `no file below ${options.root} matches ${options.pattern}`, "Check the folder and the pattern; fields are {name}, {name:int}, {name:number}.");
+    refuse(
+      "compile/listing-empty",
+      `no file below ${options.root} matches ${options.pattern}`,
+      "Check the folder and the pattern; fields are {name}, {name:int}, {name:number}.",
+    );
   const value = (entry: object, field: string) => (entry as Record<string, string | number>)[field]!;
   return {
     name,
@@ -60,6 +67,8 @@ export function listing<const T extends string>(name: string, options: { readonl
       return axis.list(field, distinct) as never;
     },
     paths: (fields) =>
-      entries.filter((entry) => Object.keys(fields).every((f) => value(entry, f) === value(fields, f))).map((entry) => entry.path),
+      entries
+        .filter((entry) => Object.keys(fields).every((f) => value(entry, f) === value(fields, f)))
+        .map((entry) => entry.path),
   };
 }

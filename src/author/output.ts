@@ -37,7 +37,9 @@ export function echo<const Of extends string>(of: Of, options: { readonly tolera
 export interface Hdf5Checks<P> {
   readonly datasets?: Readonly<Record<string, DatasetCheck>>;
   /** Root attributes, or `"group/name@attribute"` for others: an echo, a value, or true for "must be there". */
-  readonly attributes?: Readonly<Record<string, Echo<(keyof P & string) | `params.${string}`> | string | number | true>>;
+  readonly attributes?: Readonly<
+    Record<string, Echo<(keyof P & string) | `params.${string}`> | string | number | true>
+  >;
   /** True: datasets that are not listed are refused. */
   readonly exact?: boolean;
   readonly size?: SizeBounds;
@@ -58,7 +60,10 @@ export function hdf5<P = Readonly<Record<never, never>>>(path: PathOf<P>, checks
 }
 
 /** A JSON file; `schema` is a JSON schema (draft 2020-12 as far as ajv 8 goes). */
-export function json<P = Readonly<Record<never, never>>>(path: PathOf<P>, options: { readonly schema?: Json; readonly size?: SizeBounds } = {}): Output<P> {
+export function json<P = Readonly<Record<never, never>>>(
+  path: PathOf<P>,
+  options: { readonly schema?: Json; readonly size?: SizeBounds } = {},
+): Output<P> {
   return { kind: "json", path, options };
 }
 

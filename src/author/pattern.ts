@@ -15,12 +15,18 @@ export function parsePattern(text: string): Pattern {
   let last = 0;
   for (const match of text.matchAll(FIELD)) {
     const type = (match[2] ?? "text") as "text" | "int" | "number";
-    if (fields.some((field) => field.name === match[1])) refuse("compile/bad-pattern", `pattern ${text} has the field ${match[1]} twice`, "Name each field once.");
+    if (fields.some((field) => field.name === match[1]))
+      refuse("compile/bad-pattern", `pattern ${text} has the field ${match[1]} twice`, "Name each field once.");
     fields.push({ name: match[1]!, type });
     expression += literal(text.slice(last, match.index)) + EXPRESSION[type];
     last = match.index + match[0].length;
   }
-  if (/[{}]/.test(text.replace(FIELD, ""))) refuse("compile/bad-pattern", `pattern ${text} has a brace that is no field`, "A field is {name}, {name:int} or {name:number}.");
+  if (/[{}]/.test(text.replace(FIELD, "")))
+    refuse(
+      "compile/bad-pattern",
+      `pattern ${text} has a brace that is no field`,
+      "A field is {name}, {name:int} or {name:number}.",
+    );
   return { expression: new RegExp(`^${expression}${literal(text.slice(last))}$`), fields };
 }
 
@@ -32,5 +38,7 @@ function literal(text: string): string {
 export function matchPattern(pattern: Pattern, path: string): Record<string, string | number> | undefined {
   const match = pattern.expression.exec(path);
   if (!match) return undefined;
-  return Object.fromEntries(pattern.fields.map((field, i) => [field.name, field.type === "text" ? match[i + 1]! : Number(match[i + 1])]));
+  return Object.fromEntries(
+    pattern.fields.map((field, i) => [field.name, field.type === "text" ? match[i + 1]! : Number(match[i + 1])]),
+  );
 }

@@ -32,7 +32,3 @@ export function record(declaration: Declaration): void {
 export function declarations(): readonly Recorded[] {
   return declared;
 }
-
-export function resetDeclarations(): void {
-  declared.length = 0;
-}

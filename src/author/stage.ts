@@ -14,6 +14,8 @@ export interface StageIdentity<N extends string, M> {
   readonly name: N;
   /** Outermost first. Absent: the stage is a single job. */
   readonly matrix?: M;
+  /** False: the stage is left out of the campaign, e.g. because another preset does without it. Nothing may take its outputs then. */
+  readonly when?: boolean;
   readonly description?: string;
   readonly tags?: readonly string[];
 }
@@ -54,7 +56,11 @@ export type MissingInput<P> =
   | { readonly policy: "element" }
   /** All jobs that agree on these axes, or none of them. */
   | { readonly policy: "group"; readonly by: (keyof P & string) | readonly (keyof P & string)[] }
-  | { readonly policy: "quorum"; readonly by: (keyof P & string) | readonly (keyof P & string)[]; readonly fraction: number }
+  | {
+      readonly policy: "quorum";
+      readonly by: (keyof P & string) | readonly (keyof P & string)[];
+      readonly fraction: number;
+    }
   /** Anything absent refuses the whole plan. */
   | { readonly policy: "fail" };
 
@@ -108,7 +114,10 @@ export function defineStage<
   execution: StageExecution<PointOf<M>, InputValues<I>, keyof O & string>,
 ): Stage<N, PointOf<M>, keyof O & string> {
   const outputs = Object.keys(data.outputs).map((name) => [name, outputHandle(identity.name, name)]);
-  const made = { name: identity.name, outputs: Object.fromEntries(outputs) as Stage<N, PointOf<M>, keyof O & string>["outputs"] };
+  const made = {
+    name: identity.name,
+    outputs: Object.fromEntries(outputs) as Stage<N, PointOf<M>, keyof O & string>["outputs"],
+  };
   record({ kind: "stage", identity, data, execution, made });
   return made;
 }

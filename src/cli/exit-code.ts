@@ -23,6 +23,10 @@ function systemDiagnostic(error: unknown): Diagnostic | undefined {
   if (code === "ENOSPC" || code === "EDQUOT")
     return { code: "state/disk-full", severity: "error", message: `no space left while writing${where}` };
   if (code === "EACCES" || code === "EPERM" || code === "EROFS")
-    return { code: "state/unwritable", severity: "error", message: `${syscall ?? "access"}${where}: ${code === "EROFS" ? "read-only file system" : "permission denied"}` };
+    return {
+      code: "state/unwritable",
+      severity: "error",
+      message: `${syscall ?? "access"}${where}: ${code === "EROFS" ? "read-only file system" : "permission denied"}`,
+    };
   return undefined;
 }

@@ -3,9 +3,14 @@ import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
 /** The nearest folder above the campaign that looks like a project; the campaign's own folder where there is none. */
-export function generatedFolder({ campaignDir }: { readonly campaignDir: string }, out: string | undefined, cwd: string): string {
+export function generatedFolder(
+  { campaignDir }: { readonly campaignDir: string },
+  out: string | undefined,
+  cwd: string,
+): string {
   if (out !== undefined) return resolve(cwd, out);
   for (let folder = campaignDir; folder !== dirname(folder); folder = dirname(folder))
-    if ([".git", "package.json", "tsconfig.json"].some((name) => existsSync(join(folder, name)))) return join(folder, "generated");
+    if ([".git", "package.json", "tsconfig.json"].some((name) => existsSync(join(folder, name))))
+      return join(folder, "generated");
   return join(campaignDir, "generated");
 }

@@ -10,16 +10,25 @@ export function locateCampaign(cwd: string, argument: string | undefined): strin
   if (existsSync(own)) return own;
   const found = campaignsBelow(cwd);
   if (found.length === 1) return found[0]!;
-  const message = found.length === 0 ? `no campaign.ts in ${cwd} or in campaigns/*` : "more than one campaign is in reach";
+  const message =
+    found.length === 0 ? `no campaign.ts in ${cwd} or in campaigns/*` : "more than one campaign is in reach";
   return fail({
     code: "cli/no-campaign",
     message,
-    ...(found.length > 0 ? { remedy: `Name one of: ${found.map((file) => file.slice(cwd.length + 1).replace(/\/campaign\.ts$/, "")).join(", ")}.` } : {}),
+    ...(found.length > 0
+      ? {
+          remedy: `Name one of: ${found.map((file) => file.slice(cwd.length + 1).replace(/\/campaign\.ts$/, "")).join(", ")}.`,
+        }
+      : {}),
   });
 }
 
 function named(cwd: string, argument: string): string {
-  const candidates = [resolve(cwd, argument), resolve(cwd, argument, "campaign.ts"), join(cwd, "campaigns", argument, "campaign.ts")];
+  const candidates = [
+    resolve(cwd, argument),
+    resolve(cwd, argument, "campaign.ts"),
+    join(cwd, "campaigns", argument, "campaign.ts"),
+  ];
   const file = candidates.find((path) => existsSync(path) && statSync(path).isFile());
   if (file) return file;
   return fail({

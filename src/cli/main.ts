@@ -137,7 +137,8 @@ program
 
 function parseCount(text: string): number {
   const count = Number(text);
-  if (!Number.isInteger(count) || count < 1) throw new CommanderError(EXIT.invalid, "cmc.count", `'${text}' is not a whole number above 0`);
+  if (!Number.isInteger(count) || count < 1)
+    throw new CommanderError(EXIT.invalid, "cmc.count", `'${text}' is not a whole number above 0`);
   return count;
 }
 
@@ -145,7 +146,8 @@ try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) {
-    const asked = error.code === "commander.helpDisplayed" || error.code === "commander.version" || error.code === "commander.help";
+    const asked =
+      error.code === "commander.helpDisplayed" || error.code === "commander.version" || error.code === "commander.help";
     if (error.code === "cmc.count") context.err(`error cli/usage: ${error.message}\n`);
     exitCode = asked && error.exitCode === 0 ? EXIT.ok : EXIT.invalid;
   } else {

@@ -15,7 +15,11 @@ export interface CampaignOptions {
   readonly cache?: boolean;
 }
 
-export async function openCampaign(context: Context, argument: string | undefined, options: CampaignOptions): Promise<Compiled> {
+export async function openCampaign(
+  context: Context,
+  argument: string | undefined,
+  options: CampaignOptions,
+): Promise<Compiled> {
   const file = locateCampaign(context.cwd, argument);
   const compiled = await compile({
     file,
@@ -36,7 +40,8 @@ function parseSet(pairs: readonly string[]): Record<string, string> {
   const set: Record<string, string> = {};
   for (const pair of pairs) {
     const equals = pair.indexOf("=");
-    if (equals < 1) fail({ code: "cli/usage", message: `--set ${pair} has no value`, remedy: "Write --set NAME=VALUE." });
+    if (equals < 1)
+      fail({ code: "cli/usage", message: `--set ${pair} has no value`, remedy: "Write --set NAME=VALUE." });
     set[pair.slice(0, equals)] = pair.slice(equals + 1);
   }
   return set;

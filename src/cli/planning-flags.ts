@@ -9,7 +9,12 @@ export interface PlanningFlags {
 }
 
 export function planningOptions({ replace, target, limit, adopt }: PlanningFlags): PlanningOptions {
-  return { replace: splitKeys(replace ?? ""), target: splitKeys(target ?? ""), adopt: adopt === true, ...(limit === undefined ? {} : { limit }) };
+  return {
+    replace: splitKeys(replace ?? ""),
+    target: splitKeys(target ?? ""),
+    adopt: adopt === true,
+    ...(limit === undefined ? {} : { limit }),
+  };
 }
 
 /** `mock[realization=1,redshift=2],nsfr` -> two names: commas inside brackets do not separate. */

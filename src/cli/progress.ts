@@ -41,12 +41,15 @@ function noteOf(event: LocalEvent, { palette }: Context): string | undefined {
     return `${palette.red(event.class)} ${event.key}: ${event.message}${again}`;
   }
   if (event.warnings.length === 0) return undefined;
-  return event.warnings.map((gate) => `${palette.yellow("warn")} ${event.key}: gate ${gate.name}: ${gate.message}`).join("\n");
+  return event.warnings
+    .map((gate) => `${palette.yellow("warn")} ${event.key}: gate ${gate.name}: ${gate.message}`)
+    .join("\n");
 }
 
 const etaOf = ({ total, done, failed, blocked, rate }: Progress): string =>
   rate > 0 ? duration(Math.max(0, total - done - failed - blocked) / rate) : "-";
-const rateOf = ({ rate }: Progress): string => (rate === 0 ? "-" : rate >= 10 ? `${Math.round(rate)}/s` : `${rate.toFixed(1)}/s`);
+const rateOf = ({ rate }: Progress): string =>
+  rate === 0 ? "-" : rate >= 10 ? `${Math.round(rate)}/s` : `${rate.toFixed(1)}/s`;
 
 async function bar(context: Context, total: number): Promise<Lines> {
   const { default: progress } = await import("cli-progress");
@@ -57,8 +60,14 @@ async function bar(context: Context, total: number): Promise<Lines> {
   single.start(total, 0, { running: 0, failures: "", rate: "-", left: "-" });
   return {
     update(now) {
-      const bad = now.failed + now.blocked > 0 ? `  ${red(`${count(now.failed)} failed, ${count(now.blocked)} blocked`)}` : "";
-      single.update(now.done + now.failed + now.blocked, { running: now.running, failures: bad, rate: rateOf(now), left: etaOf(now) });
+      const bad =
+        now.failed + now.blocked > 0 ? `  ${red(`${count(now.failed)} failed, ${count(now.blocked)} blocked`)}` : "";
+      single.update(now.done + now.failed + now.blocked, {
+        running: now.running,
+        failures: bad,
+        rate: rateOf(now),
+        left: etaOf(now),
+      });
     },
     note: (text) => context.out(`\r\u001b[K${text}\n`),
     close: () => single.stop(),
@@ -76,7 +85,9 @@ function plain(context: Context): Lines {
       while (next <= share) next += 0.1;
       last = context.now();
       const bad = now.failed + now.blocked > 0 ? `, ${now.failed} failed, ${now.blocked} blocked` : "";
-      context.out(`${count(now.done)} of ${count(now.total)} jobs done, ${now.running} running${bad}, ${rateOf(now)}, ETA ${etaOf(now)}\n`);
+      context.out(
+        `${count(now.done)} of ${count(now.total)} jobs done, ${now.running} running${bad}, ${rateOf(now)}, ETA ${etaOf(now)}\n`,
+      );
     },
     note: (text) => context.out(`${text}\n`),
     close: () => undefined,

@@ -11,13 +11,19 @@ export function printReport(context: Context, root: string, table: JobTable, sta
   const { report } = table.campaign;
   if (!report) return;
   const present = (ref: OutputRef) => outputPath(table, state, root, ref);
-  for (const path of report.text.flatMap((ref) => present(ref) ?? [])) context.out(`\n${readFileSync(path, "utf8").trimEnd()}\n`);
+  for (const path of report.text.flatMap((ref) => present(ref) ?? []))
+    context.out(`\n${readFileSync(path, "utf8").trimEnd()}\n`);
   const figures = report.figures.flatMap((ref) => present(ref) ?? []);
   if (figures.length > 0) context.out(`\nFigures: ${figures.map((path) => shorter(context.cwd, path)).join(", ")}\n`);
 }
 
 /** Absolute path of a single-job output that has a receipt. */
-function outputPath(table: JobTable, state: State, root: string, { stage: name, output }: OutputRef): string | undefined {
+function outputPath(
+  table: JobTable,
+  state: State,
+  root: string,
+  { stage: name, output }: OutputRef,
+): string | undefined {
   const stage = stageNamed(table, name);
   if (!stage || stage.count !== 1 || !state.jobs.get(keyOf(stage, 0))?.receipt) return undefined;
   const index = stage.stage.outputs.findIndex((o) => o.name === output);

@@ -9,7 +9,11 @@ export function campaignFile(named: string, cwd: string): string {
   const stat = statSync(path, { throwIfNoEntry: false });
   const file = stat?.isDirectory() ? join(path, "campaign.ts") : path;
   const found = stat?.isDirectory() ? statSync(file, { throwIfNoEntry: false }) : stat;
-  if (!found?.isFile()) fail({ code: "compile/not-found", message: stat?.isDirectory() ? `${named} holds no campaign.ts` : `${named} does not exist` });
+  if (!found?.isFile())
+    fail({
+      code: "compile/not-found",
+      message: stat?.isDirectory() ? `${named} holds no campaign.ts` : `${named} does not exist`,
+    });
   if (!/\.[cm]?ts$/.test(file)) fail({ code: "compile/not-found", message: `${named} is no TypeScript module` });
   return realpathSync(file);
 }

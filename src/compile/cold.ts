@@ -24,7 +24,12 @@ export interface ColdResult {
   readonly entries: Readonly<Record<string, CodeEntry>>;
   /** Everything the result was computed from, for the cache. */
   readonly files: readonly string[];
-  readonly listings: readonly { readonly name: string; readonly root: string; readonly pattern: string; readonly paths: readonly string[] }[];
+  readonly listings: readonly {
+    readonly name: string;
+    readonly root: string;
+    readonly pattern: string;
+    readonly paths: readonly string[];
+  }[];
 }
 
 export async function compileCold(file: string, cwd: string, outside: Outside, seconds: number): Promise<ColdResult> {
@@ -46,12 +51,22 @@ export async function compileCold(file: string, cwd: string, outside: Outside, s
   stop(tasks.problems);
   const commands = commandCode(draft.stages, folder, find);
   stop(commands.problems);
-  const stages = draft.stages.map(({ described: _described, stack: _stack, task: _task, codeFiles: _files, ...stage }) => ({ ...stage, code: (tasks.codes.get(stage.name) ?? commands.codes.get(stage.name))! }));
+  const stages = draft.stages.map(
+    ({ described: _described, stack: _stack, task: _task, codeFiles: _files, ...stage }) => ({
+      ...stage,
+      code: (tasks.codes.get(stage.name) ?? commands.codes.get(stage.name))!,
+    }),
+  );
   const ir: CampaignIR = { ...draft.ir, stages };
 
   const expanded = expandCampaign(ir, draft, session, find);
   stop(expanded.problems);
-  const roots = description.listings.map(({ name, root, pattern }) => ({ name, root: resolve(folder, root), pattern, paths: listings[name]! }));
+  const roots = description.listings.map(({ name, root, pattern }) => ({
+    name,
+    root: resolve(folder, root),
+    pattern,
+    paths: listings[name]!,
+  }));
   return {
     ir, table: expanded.table!, entries: tasks.entries,
     warnings: warningsOf(description, expanded.usedRoots, find),
@@ -65,8 +80,18 @@ function stop(problems: readonly Diagnostic[]): void {
 }
 
 /** `tasks/populate.ts#populate`: the module as people write it, relative to the campaign's folder. */
-function entryName(task: { file: string; label: string; code: { kind: string; specifier?: string } }, folder: string, _modules: Modules): string {
-  const module = task.code.kind === "import" && task.code.specifier!.startsWith(".") ? join(dirname(task.file), task.code.specifier!) : task.file;
-  const shown = task.code.kind === "import" && !task.code.specifier!.startsWith(".") ? task.code.specifier! : relative(folder, module);
+function entryName(
+  task: { file: string; label: string; code: { kind: string; specifier?: string } },
+  folder: string,
+  _modules: Modules,
+): string {
+  const module =
+    task.code.kind === "import" && task.code.specifier!.startsWith(".")
+      ? join(dirname(task.file), task.code.specifier!)
+      : task.file;
+  const shown =
+    task.code.kind === "import" && !task.code.specifier!.startsWith(".")
+      ? task.code.specifier!
+      : relative(folder, module);
   return `${shown}#${task.label}`;
 }

@@ -56,13 +56,23 @@ export async function compile(request: CompileRequest): Promise<Compiled> {
   if (known) return compiled(known, place, known.table, true);
 
   const { compileCold } = await import("./cold.ts");
-  const { ir, table, warnings, entries, files, listings } = await compileCold(file, request.cwd, given, request.seconds ?? 60);
+  const { ir, table, warnings, entries, files, listings } = await compileCold(
+    file,
+    request.cwd,
+    given,
+    request.seconds ?? 60,
+  );
   const fresh = { ir, digest: tableDigest(ir, table), warnings, entries };
   if (folder) remember(folder, key, { ...fresh, table, witness: witness(files, campaignDir, listings) });
   return compiled(fresh, place, () => table, false);
 }
 
-function compiled({ ir, digest, warnings, entries }: Remembered, { campaignDir, base, cacheDir }: Place, load: () => JobTable, fromCache: boolean): Compiled {
+function compiled(
+  { ir, digest, warnings, entries }: Remembered,
+  { campaignDir, base, cacheDir }: Place,
+  load: () => JobTable,
+  fromCache: boolean,
+): Compiled {
   let table: JobTable | undefined;
   return {
     ir, digest, campaignDir, cacheDir, warnings, fromCache,

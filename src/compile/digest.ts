@@ -8,6 +8,7 @@ import { columnsOf } from "../expand/columns.ts";
 
 export function tableDigest(ir: CampaignIR, table: JobTable): string {
   const hash = createHash("sha256").update(canonicalJson(ir as unknown as Json));
-  for (const stage of table.stages) for (const { bytes } of columnsOf(stage)) hash.update(`\n${bytes.byteLength}\n`).update(bytes);
+  for (const stage of table.stages)
+    for (const { bytes } of columnsOf(stage)) hash.update(`\n${bytes.byteLength}\n`).update(bytes);
   return hash.digest("hex");
 }

@@ -16,26 +16,54 @@ export interface Outside {
 
 const ENVIRONMENT = "CMC_VAR_";
 
-export async function outside(request: { cwd: string; set: Record<string, string>; varsFile?: string; env: NodeJS.ProcessEnv }): Promise<Outside> {
+export async function outside(request: {
+  cwd: string;
+  set: Record<string, string>;
+  varsFile?: string;
+  env: NodeJS.ProcessEnv;
+}): Promise<Outside> {
   const environment: Record<string, string> = {};
-  for (const name of Object.keys(request.env).sort()) if (name.startsWith(ENVIRONMENT)) environment[name.slice(ENVIRONMENT.length)] = request.env[name]!;
-  const { file, fileSpan } = request.varsFile === undefined ? { file: {}, fileSpan: () => undefined } : await readVars(resolve(request.cwd, request.varsFile), request.cwd);
+  for (const name of Object.keys(request.env).sort())
+    if (name.startsWith(ENVIRONMENT)) environment[name.slice(ENVIRONMENT.length)] = request.env[name]!;
+  const { file, fileSpan } =
+    request.varsFile === undefined
+      ? { file: {}, fileSpan: () => undefined }
+      : await readVars(resolve(request.cwd, request.varsFile), request.cwd);
   return { given: { set: request.set, environment, file, cwd: request.cwd }, fileSpan };
 }
 
-async function readVars(path: string, cwd: string): Promise<{ file: Record<string, Json>; fileSpan: (name: string) => Span | undefined }> {
+async function readVars(
+  path: string,
+  cwd: string,
+): Promise<{ file: Record<string, Json>; fileSpan: (name: string) => Span | undefined }> {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    return fail({ code: "compile/not-found", message: `the variables file ${shownPath(path, cwd)} cannot be read (${(error as NodeJS.ErrnoException).code})`, remedy: "Check the path given with --vars." });
+    return fail({
+      code: "compile/not-found",
+      message: `the variables file ${shownPath(path, cwd)} cannot be read (${(error as NodeJS.ErrnoException).code})`,
+      remedy: "Check the path given with --vars.",
+    });
   }
   const { LineCounter, isMap, isScalar, parseDocument } = await import("yaml");
   const document = parseDocument(text, { lineCounter: new LineCounter(), prettyErrors: false });
   const broken = document.errors[0];
-  if (broken) fail({ code: "compile/variable-invalid", message: `${shownPath(path, cwd)} is no YAML: ${broken.message}`, span: spanOf(path, text, broken.pos[0], broken.pos[1], cwd), remedy: "Write one `name: value` a line." });
+  if (broken)
+    fail({
+      code: "compile/variable-invalid",
+      message: `${shownPath(path, cwd)} is no YAML: ${broken.message}`,
+      span: spanOf(path, text, broken.pos[0], broken.pos[1], cwd),
+      remedy: "Write one `name: value` a line.",
+    });
   const root = document.contents;
-  if (root !== null && !isMap(root)) fail({ code: "compile/variable-invalid", message: `${shownPath(path, cwd)} is no mapping of variable names to values`, span: spanOf(path, text, 0, 1, cwd), remedy: "Write one `name: value` a line." });
+  if (root !== null && !isMap(root))
+    fail({
+      code: "compile/variable-invalid",
+      message: `${shownPath(path, cwd)} is no mapping of variable names to values`,
+      span: spanOf(path, text, 0, 1, cwd),
+      remedy: "Write one `name: value` a line.",
+    });
   const fileSpan = (name: string) => {
     const key = root?.items.find((item) => isScalar(item.key) && item.key.value === name)?.key;
     const range = isScalar(key) ? key.range : undefined;
@@ -56,7 +84,8 @@ export function takeListing(request: ListingRequest, campaignDir: string): reado
       if (!matchPattern(segments[depth]!, entry.name)) continue;
       const path = join(folder, entry.name);
       const kind = entry.isSymbolicLink() ? statSync(path, { throwIfNoEntry: false }) : entry;
-      if (last ? kind?.isFile() : kind?.isDirectory()) last ? found.push(prefix + entry.name) : walk(path, `${prefix}${entry.name}/`, depth + 1);
+      if (last && kind?.isFile()) found.push(prefix + entry.name);
+      if (!last && kind?.isDirectory()) walk(path, `${prefix}${entry.name}/`, depth + 1);
     }
   };
   try {

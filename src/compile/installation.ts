@@ -43,7 +43,8 @@ function find(here: string): Installation {
 }
 
 function rootOf(folder: string): string {
-  for (let dir = folder; dir !== dirname(dir); dir = dirname(dir)) if (existsSync(join(dir, "package.json"))) return dir;
+  for (let dir = folder; dir !== dirname(dir); dir = dirname(dir))
+    if (existsSync(join(dir, "package.json"))) return dir;
   throw new Error(`no package.json above ${folder}`);
 }
 

@@ -46,7 +46,10 @@ export class TextColumn {
 
   /** What `view` takes back. */
   parts(): { readonly bytes: Buffer; readonly offsets: Uint32Array } {
-    return { bytes: this.bytes.subarray(0, this.offsets[this.rows]!), offsets: this.offsets.subarray(0, this.rows + 1) };
+    return {
+      bytes: this.bytes.subarray(0, this.offsets[this.rows]!),
+      offsets: this.offsets.subarray(0, this.rows + 1),
+    };
   }
 
   private growBytes(needed: number): void {

@@ -9,7 +9,8 @@ export interface ColumnBytes {
 
 export function columnsOf(stage: StageTable): ColumnBytes[] {
   const out: Uint8Array[] = [];
-  const numbers = (column: Uint32Array) => out.push(new Uint8Array(column.buffer, column.byteOffset, column.byteLength));
+  const numbers = (column: Uint32Array) =>
+    out.push(new Uint8Array(column.buffer, column.byteOffset, column.byteLength));
   const text = (column: TextColumn) => {
     const { bytes, offsets } = column.parts();
     numbers(offsets);
@@ -25,7 +26,8 @@ export function columnsOf(stage: StageTable): ColumnBytes[] {
   }
   if (stage.argv) text(stage.argv);
   if (stage.resources) text(stage.resources);
-  for (const column of [stage.recipe.params, stage.recipe.inputs, stage.recipe.upstream, stage.recipe.digest]) out.push(column.bytes);
+  for (const column of [stage.recipe.params, stage.recipe.inputs, stage.recipe.upstream, stage.recipe.digest])
+    out.push(column.bytes);
   return out.map((bytes) => ({ bytes }));
 }
 
@@ -39,7 +41,13 @@ export interface StageShape {
 }
 
 export function shapeOfTable(stage: StageTable): StageShape {
-  return { first: stage.first, count: stage.count, resources: stage.resources !== undefined, code: stage.recipe.code, environment: stage.recipe.environment };
+  return {
+    first: stage.first,
+    count: stage.count,
+    resources: stage.resources !== undefined,
+    code: stage.recipe.code,
+    environment: stage.recipe.environment,
+  };
 }
 
 /** Inverse of columnsOf; `next` gives the ranges in the same order, each starting at a multiple of four bytes. */
@@ -63,6 +71,24 @@ export function stageFromColumns(stage: StageIR, shape: StageShape, next: () => 
   });
   const argv = stage.run.kind === "command" ? { argv: text() } : {};
   const resources = shape.resources ? { resources: text() } : {};
-  const recipe = { params: digests(), inputs: digests(), upstream: digests(), digest: digests(), code: shape.code, environment: shape.environment };
-  return { stage, first: shape.first, count: shape.count, coords, params, outputs, inputs, ...argv, ...resources, recipe };
+  const recipe = {
+    params: digests(),
+    inputs: digests(),
+    upstream: digests(),
+    digest: digests(),
+    code: shape.code,
+    environment: shape.environment,
+  };
+  return {
+    stage,
+    first: shape.first,
+    count: shape.count,
+    coords,
+    params,
+    outputs,
+    inputs,
+    ...argv,
+    ...resources,
+    recipe,
+  };
 }

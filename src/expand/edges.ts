@@ -19,13 +19,26 @@ interface Place {
   readonly size: number;
 }
 
-export function edgeColumn(stage: StageIR, coords: readonly Uint32Array[], count: number, edge: Edge, source: StageTable, faults: EdgeFault[]): InputColumn {
-  const shared = source.stage.axes.map((axis, a) => ({ axis, coords: source.coords[a]! })).filter(({ axis }) => !edge.over.includes(axis.name));
+export function edgeColumn(
+  stage: StageIR,
+  coords: readonly Uint32Array[],
+  count: number,
+  edge: Edge,
+  source: StageTable,
+  faults: EdgeFault[],
+): InputColumn {
+  const shared = source.stage.axes
+    .map((axis, a) => ({ axis, coords: source.coords[a]! }))
+    .filter(({ axis }) => !edge.over.includes(axis.name));
   const there: Place = placeOf(shared.map(({ axis, coords: column }) => ({ values: axis.values, coords: column })));
   const here = shared.map(({ axis }) => {
     const a = stage.axes.findIndex((own) => own.name === axis.name);
     const index = new Map(axis.values.map((value, i) => [value, i]));
-    return { coords: coords[a]!, translate: Int32Array.from(stage.axes[a]!.values, (value) => index.get(value) ?? -1), size: axis.values.length };
+    return {
+      coords: coords[a]!,
+      translate: Int32Array.from(stage.axes[a]!.values, (value) => index.get(value) ?? -1),
+      size: axis.values.length,
+    };
   });
   const wanted = (row: number): number => {
     let place = 0;
@@ -36,8 +49,10 @@ export function edgeColumn(stage: StageIR, coords: readonly Uint32Array[], count
     }
     return place;
   };
-  const column = edge.join === "each" ? eachColumn(there, source, count, wanted) : groupColumn(there, source, count, wanted);
-  if (column.missing > 0) faults.push({ stage: stage.name, port: edge.port, index: column.firstMissing, count: column.missing });
+  const column =
+    edge.join === "each" ? eachColumn(there, source, count, wanted) : groupColumn(there, source, count, wanted);
+  if (column.missing > 0)
+    faults.push({ stage: stage.name, port: edge.port, index: column.firstMissing, count: column.missing });
   return column.input;
 }
 
@@ -90,7 +105,9 @@ function groupColumn(there: Place, source: StageTable, count: number, wanted: (r
 
 /** Indexes of a stage's jobs in key order. */
 export function keyOrder(stage: StageTable): Uint32Array {
-  const axes = stage.stage.axes.map((axis, a) => ({ axis, coords: stage.coords[a]! })).sort((a, b) => (a.axis.name < b.axis.name ? -1 : 1));
+  const axes = stage.stage.axes
+    .map((axis, a) => ({ axis, coords: stage.coords[a]! }))
+    .sort((a, b) => (a.axis.name < b.axis.name ? -1 : 1));
   const ranked = axes.map(({ axis, coords }) => ({ values: axis.values, coords, rank: ranks(axis.values) }));
   const place = new Float64Array(stage.count);
   for (let i = 0; i < stage.count; i++) {

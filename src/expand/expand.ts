@@ -51,7 +51,14 @@ export function expand(ir: CampaignIR, points: PointFunctions, roots: Readonly<R
   return { table: { campaign: ir, stages, count: first }, faults, usedRoots: strip.used };
 }
 
-function expandStage(stage: StageIR, first: number, upstream: readonly StageTable[], points: PointFunctions, strip: ReturnType<typeof prefixStripper>, faults: EdgeFault[]): StageTable {
+function expandStage(
+  stage: StageIR,
+  first: number,
+  upstream: readonly StageTable[],
+  points: PointFunctions,
+  strip: ReturnType<typeof prefixStripper>,
+  faults: EdgeFault[],
+): StageTable {
   const dimensions = points.dimensions(stage.name);
   const count = rowCount(dimensions);
   const coords = coordinates(dimensions, count);
@@ -62,7 +69,17 @@ function expandStage(stage: StageIR, first: number, upstream: readonly StageTabl
     return edgeColumn(stage, coords, count, input, source, faults);
   });
   const { params, outputs, argv, resources } = text;
-  const draft = { stage, first, count, coords, params, outputs, inputs, ...(argv ? { argv } : {}), ...(resources ? { resources } : {}) };
+  const draft = {
+    stage,
+    first,
+    count,
+    coords,
+    params,
+    outputs,
+    inputs,
+    ...(argv ? { argv } : {}),
+    ...(resources ? { resources } : {}),
+  };
   return { ...draft, recipe: recipeColumns(draft, upstream, strip) };
 }
 

@@ -16,10 +16,12 @@ export function prefixStripper(roots: Readonly<Record<string, string>>): Strippe
     .map(([name, folder]) => ({ name, folder: folder.replace(/\/+$/, "") }))
     .filter(({ folder }) => folder !== "")
     .sort((a, b) => b.folder.length - a.folder.length || (a.name < b.name ? -1 : 1));
-  const inText = known.filter(({ folder }) => folder.length > 1).map(({ name, folder }) => ({
-    name: JSON.stringify(name).slice(1, -1),
-    pattern: new RegExp(`(["=:,])${escape(JSON.stringify(folder).slice(1, -1))}(?=["/:,])`, "g"),
-  }));
+  const inText = known
+    .filter(({ folder }) => folder.length > 1)
+    .map(({ name, folder }) => ({
+      name: JSON.stringify(name).slice(1, -1),
+      pattern: new RegExp(`(["=:,])${escape(JSON.stringify(folder).slice(1, -1))}(?=["/:,])`, "g"),
+    }));
   return {
     used,
     path(path) {

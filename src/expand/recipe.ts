@@ -5,13 +5,28 @@ import { DigestColumn } from "./column.ts";
 import type { Stripper } from "./prefix.ts";
 import type { InputColumn, RecipeColumns, StageTable } from "./table.ts";
 
-export function recipeColumns(stage: Omit<StageTable, "recipe">, upstream: readonly StageTable[], strip: Stripper): RecipeColumns {
+export function recipeColumns(
+  stage: Omit<StageTable, "recipe">,
+  upstream: readonly StageTable[],
+  strip: Stripper,
+): RecipeColumns {
   const { count } = stage;
   const ir = stage.stage;
   const code = ir.code.digest;
-  const environment = digest128(canonicalJson(ir.run.kind === "command" ? { facts: ir.environment, env: ir.run.env } : { facts: ir.environment }));
-  const columns = { params: DigestColumn.create(count), inputs: DigestColumn.create(count), upstream: DigestColumn.create(count), digest: DigestColumn.create(count) };
-  const [params, inputs, above] = [paramsDigest(stage, strip), inputsDigest(stage, strip), upstreamDigest(stage, upstream)];
+  const environment = digest128(
+    canonicalJson(ir.run.kind === "command" ? { facts: ir.environment, env: ir.run.env } : { facts: ir.environment }),
+  );
+  const columns = {
+    params: DigestColumn.create(count),
+    inputs: DigestColumn.create(count),
+    upstream: DigestColumn.create(count),
+    digest: DigestColumn.create(count),
+  };
+  const [params, inputs, above] = [
+    paramsDigest(stage, strip),
+    inputsDigest(stage, strip),
+    upstreamDigest(stage, upstream),
+  ];
   for (let i = 0; i < count; i++) {
     const [p, n, u] = [params(i), inputs(i), above(i)];
     columns.params.set(i, p);
@@ -24,30 +39,47 @@ export function recipeColumns(stage: Omit<StageTable, "recipe">, upstream: reado
 
 /** The point counts as a parameter: a task sees it. Without it, an upstream job exchanged for a twin at another point would go unseen. */
 function paramsDigest(stage: Omit<StageTable, "recipe">, strip: Stripper): (index: number) => string {
-  const axes = stage.stage.axes.map((axis, a) => ({ name: axis.name, texts: axis.values.map((v) => `${JSON.stringify(axis.name)}:${JSON.stringify(v)}`), coords: stage.coords[a]! }));
+  const axes = stage.stage.axes.map((axis, a) => ({
+    name: axis.name,
+    texts: axis.values.map((v) => `${JSON.stringify(axis.name)}:${JSON.stringify(v)}`),
+    coords: stage.coords[a]!,
+  }));
   axes.sort((a, b) => (a.name < b.name ? -1 : 1));
   return (index) => {
     let text = "";
     for (const { texts, coords } of axes) text += `${texts[coords[index]!]!}\n`;
-    return digest128(`${text}${strip.json(stage.params.at(index))}\n${stage.argv ? strip.json(stage.argv.at(index)) : ""}`);
+    return digest128(
+      `${text}${strip.json(stage.params.at(index))}\n${stage.argv ? strip.json(stage.argv.at(index)) : ""}`,
+    );
   };
 }
 
 /** Ports in alphabetical order: the order they are written in means nothing. How a change is noticed (`compare`) is no part of it. */
 function inputsDigest(stage: Omit<StageTable, "recipe">, strip: Stripper): (index: number) => string {
   const ports = portsOf(stage);
-  const declared = ports.map(({ input }) => `${input.port}:${input.kind}${input.kind === "edge" ? `:${input.join}` : input.optional ? ":optional" : ""}`).join("\n");
-  const external = ports.flatMap(({ input, column }) => (column.kind === "paths" ? [{ many: input.kind === "files", paths: column.paths }] : []));
+  const declared = ports
+    .map(
+      ({ input }) =>
+        `${input.port}:${input.kind}${input.kind === "edge" ? `:${input.join}` : input.optional ? ":optional" : ""}`,
+    )
+    .join("\n");
+  const external = ports.flatMap(({ input, column }) =>
+    column.kind === "paths" ? [{ many: input.kind === "files", paths: column.paths }] : [],
+  );
   if (external.length === 0) {
     const constant = digest128(declared);
     return () => constant;
   }
-  const shown = (text: string, many: boolean) => (many ? JSON.stringify((JSON.parse(text) as string[]).map((path) => strip.path(path))) : strip.path(text));
-  return (index) => digest128(`${declared}\n${external.map(({ many, paths }) => shown(paths.at(index), many)).join("\n")}`);
+  const shown = (text: string, many: boolean) =>
+    many ? JSON.stringify((JSON.parse(text) as string[]).map((path) => strip.path(path))) : strip.path(text);
+  return (index) =>
+    digest128(`${declared}\n${external.map(({ many, paths }) => shown(paths.at(index), many)).join("\n")}`);
 }
 
 function upstreamDigest(stage: Omit<StageTable, "recipe">, upstream: readonly StageTable[]): (index: number) => string {
-  const edges = portsOf(stage).flatMap(({ input, column }) => (input.kind === "edge" ? [edgeDigest(input, column, upstream)] : []));
+  const edges = portsOf(stage).flatMap(({ input, column }) =>
+    input.kind === "edge" ? [edgeDigest(input, column, upstream)] : [],
+  );
   if (edges.length === 0) {
     const none = digest128("");
     return () => none;
@@ -56,7 +88,11 @@ function upstreamDigest(stage: Omit<StageTable, "recipe">, upstream: readonly St
 }
 
 /** Digest of one port: what it is called, whose output it is, and the recipes it comes from. A group is hashed once, however many jobs share it. */
-function edgeDigest(input: Extract<InputIR, { kind: "edge" }>, column: InputColumn, upstream: readonly StageTable[]): (index: number) => string {
+function edgeDigest(
+  input: Extract<InputIR, { kind: "edge" }>,
+  column: InputColumn,
+  upstream: readonly StageTable[],
+): (index: number) => string {
   const source = upstream.find((table) => table.stage.name === input.from.stage)!;
   const name = `${input.port}=${input.from.stage}.${input.from.output}:`;
   const { digest } = source.recipe;
@@ -66,7 +102,9 @@ function edgeDigest(input: Extract<InputIR, { kind: "edge" }>, column: InputColu
   const groupDigest = (group: number): string => {
     const members = column.members.subarray(column.starts[group]!, column.starts[group + 1]!);
     const bytes = Buffer.allocUnsafe(members.length * 16);
-    members.forEach((row, m) => digest.bytes.copy(bytes, m * 16, (row - source.first) * 16, (row - source.first) * 16 + 16));
+    members.forEach((row, m) =>
+      digest.bytes.copy(bytes, m * 16, (row - source.first) * 16, (row - source.first) * 16 + 16),
+    );
     return digest128(bytes);
   };
   return (index) => name + (groups[column.group[index]!] ??= groupDigest(column.group[index]!));

@@ -38,7 +38,12 @@ export type InputColumn =
   /** each: upstream row (global) per job. */
   | { readonly kind: "each"; readonly row: Uint32Array }
   /** all and quorum: per job a group; a group is members[starts[g] .. starts[g+1]) (global rows). Jobs may share a group. */
-  | { readonly kind: "group"; readonly group: Uint32Array; readonly starts: Uint32Array; readonly members: Uint32Array };
+  | {
+      readonly kind: "group";
+      readonly group: Uint32Array;
+      readonly starts: Uint32Array;
+      readonly members: Uint32Array;
+    };
 
 /** One digest a job for the fields that vary; code and environment are the same for a whole stage. */
 export interface RecipeColumns {
@@ -122,14 +127,20 @@ function jobInput(table: JobTable, input: InputIR, column: InputColumn, index: n
   if (input.kind !== "edge") {
     if (column.kind !== "paths") throw new TypeError(`port ${input.port} has no paths`);
     const text = column.paths.at(index);
-    return input.kind === "file" ? { kind: "file", path: text } : { kind: "files", paths: JSON.parse(text) as string[] };
+    return input.kind === "file"
+      ? { kind: "file", path: text }
+      : { kind: "files", paths: JSON.parse(text) as string[] };
   }
   const elements: EdgeElement[] = [];
   const output = (stage: StageTable) => stage.stage.outputs.findIndex((o) => o.name === input.from.output);
   for (const row of upstreamRows(column, index)) {
     const upstream = stageOfRow(table, row);
     const i = row - upstream.first;
-    elements.push({ key: keyOf(upstream, i), path: upstream.outputs[output(upstream)]!.at(i), point: pointOf(upstream, i) });
+    elements.push({
+      key: keyOf(upstream, i),
+      path: upstream.outputs[output(upstream)]!.at(i),
+      point: pointOf(upstream, i),
+    });
   }
   return { kind: "edge", elements };
 }

@@ -1,5 +1,6 @@
 // The summary: the part of a plan that is printed and kept in the cache. Small whatever the number of jobs.
 import type { Draft } from "./draft.ts";
+import { overBudget } from "./budget.ts";
 import { costOf } from "./cost.ts";
 import { groupsOf } from "./groups.ts";
 import { grouped } from "./grouped.ts";
@@ -15,7 +16,7 @@ export function summarize(draft: Draft, forget: readonly string[]): PlanSummary 
     counts: countsOf(groups, forget.length),
     groups: [...groups, ...forgotten(forget)],
     notices: noticesOf(draft),
-    refusals: refusalsOf(draft, groups),
+    refusals: [...refusalsOf(draft, groups), ...overBudget(draft)],
     cost: costOf(draft),
     partial: draft.partial,
   };

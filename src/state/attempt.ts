@@ -32,12 +32,11 @@ export interface AttemptEnd {
 }
 
 export function withStart(known: Attempt | undefined, event: EventOf<"attempt-started">): Attempt {
+  if (known?.startedAt !== undefined && compareStarts(known, event) <= 0) return known;
   const { attemptId, at: startedAt, host, pid, batch } = event;
-  if (known?.startedAt !== undefined && known.startedAt <= startedAt) return known;
-  const end = known?.end;
   const attempt = Math.max(known?.attempt ?? 0, event.attempt);
-  const recipe = end?.receipt?.recipe.digest ?? event.recipe;
-  return { attempt, attemptId, startedAt, host, pid, batch, recipe, end };
+  const end = known?.end;
+  return { attempt, attemptId, startedAt, host, pid, batch, recipe: oneCopy(event.recipe, end), end };
 }
 
 export function withEnd(known: Attempt | undefined, event: EventOf<"attempt-finished">): Attempt {
@@ -45,10 +44,22 @@ export function withEnd(known: Attempt | undefined, event: EventOf<"attempt-fini
   if (known?.end && compareEnds(known.end, end) >= 0) return known;
   const { attemptId } = event;
   const attempt = Math.max(known?.attempt ?? 0, event.attempt);
-  const { startedAt, host, pid, batch } = known ?? {};
-  // The receipt's own copy of the digest, so that one string is kept and not two.
-  const recipe = end.receipt?.recipe.digest ?? known?.recipe;
-  return { attempt, attemptId, startedAt, host, pid, batch, recipe, end };
+  if (known?.startedAt === undefined) return { attempt, attemptId, recipe: end.receipt?.recipe.digest, end };
+  const { startedAt, host, pid, batch, recipe } = known;
+  return { attempt, attemptId, startedAt, host, pid, batch, recipe: oneCopy(recipe, end), end };
+}
+
+/** Start and receipt bring the same digest as two strings; over a million jobs the second is 48 MB. */
+function oneCopy(recipe: string | undefined, end: AttemptEnd | undefined): string | undefined {
+  const digest = end?.receipt?.recipe.digest;
+  return digest === recipe ? digest : recipe;
+}
+
+/** An attempt starts once. Should two records say otherwise, the choice must not depend on which is read first. */
+function compareStarts(known: Attempt, event: EventOf<"attempt-started">): number {
+  const text = (of: { host?: string; pid?: number; batch?: string; recipe?: string }) =>
+    `${of.host} ${of.pid} ${of.batch} ${of.recipe}`;
+  return known.startedAt! - event.at || compareText(text(known), text(event));
 }
 
 function endOf(event: EventOf<"attempt-finished">): AttemptEnd {
@@ -95,19 +106,17 @@ function rank(end: AttemptEnd): number {
 }
 
 function compareEnds(a: AttemptEnd, b: AttemptEnd): number {
-  const order = rank(a) - rank(b) || a.at - b.at;
-  if (order !== 0) return order;
-  const [textA, textB] = [JSON.stringify(a), JSON.stringify(b)];
-  return textA < textB ? -1 : textA > textB ? 1 : 0;
+  return rank(a) - rank(b) || a.at - b.at || compareText(JSON.stringify(a), JSON.stringify(b));
+}
+
+/** By code unit: the same order under every locale. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** Later is greater: by number, then by time, then by id. */
 export function compareAttempts(a: Attempt, b: Attempt): number {
-  return (
-    a.attempt - b.attempt ||
-    timeOf(a) - timeOf(b) ||
-    (a.attemptId < b.attemptId ? -1 : a.attemptId > b.attemptId ? 1 : 0)
-  );
+  return a.attempt - b.attempt || timeOf(a) - timeOf(b) || compareText(a.attemptId, b.attemptId);
 }
 
 function timeOf(attempt: Attempt): number {

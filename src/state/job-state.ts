@@ -1,6 +1,14 @@
 // JobState: everything known about one job, derived from its attempts and what people said about it. Values; new facts make a new one.
 import { keyStage } from "../ir/key.ts";
-import { type Attempt, type AttemptEvent, compareAttempts, isFailure, withEnd, withStart } from "./attempt.ts";
+import {
+  type Attempt,
+  type AttemptEvent,
+  compareAttempts,
+  compareText,
+  isFailure,
+  withEnd,
+  withStart,
+} from "./attempt.ts";
 import type { EventOf, Receipt } from "./events.ts";
 
 export interface JobState {
@@ -115,8 +123,4 @@ export function isForgotten(job: JobState): boolean {
     job.forgottenAt !== undefined &&
     job.attempts.every((attempt) => (attempt.startedAt ?? attempt.end!.at) <= job.forgottenAt!)
   );
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

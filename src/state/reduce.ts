@@ -55,8 +55,3 @@ export function reduce(state: State, event: Event): State {
   }
   return state;
 }
-
-/** A snapshot that later events do not reach. */
-export function copyState(state: State): State {
-  return { jobs: new Map(state.jobs), runs: new Map(state.runs), verbs: [...state.verbs] };
-}

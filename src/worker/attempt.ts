@@ -6,7 +6,7 @@ import type { JobLine } from "../ir/job.ts";
 import type { EventOf, GateFact, MetricFact, OutputFact, Receipt } from "../state/events.ts";
 import { faultPoint } from "../state/fault.ts";
 import { evaluateGates } from "./gates.ts";
-import { AttemptFailure, ioFailure, type MachineFault, step } from "./failure.ts";
+import { AttemptFailure, ioFailure, type MachineFault, step, withDiskFull } from "./failure.ts";
 import { type ResolvedInputs, resolveInputs } from "./inputs.ts";
 import { PhaseClock, seconds } from "./phase-clock.ts";
 import { outputFacts, presenceChecks, renameStaged, syncStaged } from "./publish.ts";
@@ -49,7 +49,7 @@ export async function attempt(execution: Execution, request: JobRequest, started
     const receipt = await (request.type === "adopt" ? adopt : make)(execution, request, stage, job, attemptId, progress);
     event = { type: "attempt-finished", at: Date.now(), ...base, class: "ok", message: said(receipt), ...summary(progress), receipt };
   } catch (error) {
-    const failure = error instanceof AttemptFailure ? error : ioFailure("running", error);
+    const failure = withDiskFull(error instanceof AttemptFailure ? error : ioFailure("running", error), worker.root);
     progress.machine = failure.machine;
     const { attemptClass, message, facts } = failure;
     event = { type: "attempt-finished", at: Date.now(), ...base, ...summary(progress), class: attemptClass, message, ...facts };

@@ -1,4 +1,5 @@
 // How an attempt fails: a class and a sentence. Thrown inside an attempt, caught once by attempt.ts; faults of the worker itself are other errors.
+import { statfsSync } from "node:fs";
 import type { AttemptClass, CheckFact, GateFact } from "../state/events.ts";
 
 export interface FailureFacts {
@@ -8,7 +9,7 @@ export interface FailureFacts {
   readonly gates?: readonly GateFact[];
 }
 
-/** Faults of the machine that would fail every other job as well: a reason to stop, not to burn attempts. */
+/** Faults of the machine: when several jobs in a row meet one, the executor stops instead of burning attempts. */
 export type MachineFault = "state/disk-full" | "state/unwritable";
 
 export class AttemptFailure extends Error {
@@ -42,7 +43,22 @@ export function ioFailure(step: string, error: unknown): AttemptFailure {
   return new AttemptFailure("exit", `${step}: ${hint === undefined ? message : where + hint}`, {}, machineFault(code));
 }
 
-function machineFault(code: string | undefined): MachineFault | undefined {
+/** Less than this free counts as full. */
+const FULL_BYTES = 64 * 1024;
+
+/** A job that died of a full disk often cannot even say so: its log lies on the same disk. Asked before staging is cleared. */
+export function withDiskFull(failure: AttemptFailure, folder: string): AttemptFailure {
+  if (failure.machine !== undefined || (failure.attemptClass !== "exit" && failure.attemptClass !== "signal")) return failure;
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    if (bavail * bsize >= FULL_BYTES) return failure;
+  } catch {
+    return failure;
+  }
+  return new AttemptFailure(failure.attemptClass, `${failure.message}; ${HINTS["ENOSPC"]}`, failure.facts, "state/disk-full");
+}
+
+export function machineFault(code: string | undefined): MachineFault | undefined {
   if (code === "ENOSPC" || code === "EDQUOT") return "state/disk-full";
   return code === "EROFS" ? "state/unwritable" : undefined;
 }

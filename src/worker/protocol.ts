@@ -45,7 +45,7 @@ export interface Finished {
   readonly warnings?: readonly GateFact[];
   /** True: the attempt could not be recorded (disk full ...), so the executor has to. */
   readonly unrecorded?: true;
-  /** The disk is full or read-only: other jobs would fail alike. */
+  /** The disk is full or read-only: other jobs may fail alike. */
   readonly machine?: "state/disk-full" | "state/unwritable";
 }
 

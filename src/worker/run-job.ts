@@ -5,7 +5,7 @@ import type { MetricFact, Phase } from "../state/events.ts";
 import type { JournalWriter } from "../state/journal.ts";
 import type { BundleReader } from "./bundle-reader.ts";
 import { argumentVector, jobEnvironment } from "./command.ts";
-import { AttemptFailure } from "./failure.ts";
+import { AttemptFailure, machineFault } from "./failure.ts";
 import type { ResolvedInputs } from "./inputs.ts";
 import type { WorkerLog } from "./log.ts";
 import { readMetricsFile } from "./metrics.ts";
@@ -64,7 +64,7 @@ async function runTask({ worker, stop }: Execution, { stage, job, inputs, stagin
   const { key, point, params } = job;
   const order = { type: "task", module: worker.bundle.module(stage.name), key, point, params, inputs: inputs.values, outputs: staging.outputs, attempt } as const;
   const reply = await worker.threads.order(order, limits(resources), stop);
-  if (reply.type === "threw") throw new AttemptFailure("exit", reply.message);
+  if (reply.type === "threw") throw new AttemptFailure("exit", reply.message, {}, machineFault(reply.code));
   if (reply.type !== "done") throw new Error(`the thread answered ${reply.type} to a task`);
   return { metrics: reply.metrics, phases: reply.phases, env: worker.env, ...peak(reply.peakMemory) };
 }

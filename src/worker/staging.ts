@@ -1,5 +1,5 @@
 // The staging directory of one attempt: where a job writes before anything counts. Made, filled with the job file, taken back; publishing is publish.ts.
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { StageIR } from "../ir/campaign.ts";
 import type { JobLine } from "../ir/job.ts";
@@ -11,6 +11,13 @@ export interface Staging {
   readonly outputs: Readonly<Record<string, string>>;
   readonly jobFile: string;
   readonly metricsFile: string;
+  readonly kept: KeptFile;
+}
+
+/** The job file, held open from job to job. Absent fd: not written yet. */
+interface KeptFile {
+  fd?: number;
+  length: number;
 }
 
 const JOB_FILE = "cmc-job.json";
@@ -22,13 +29,13 @@ const OUT = "out";
  * on ext4. What a job left in it, however little, sends it to be removed instead.
  */
 export class StagingArea {
-  private spare: string | undefined;
+  private spare: { readonly directory: string; readonly kept: KeptFile } | undefined;
 
   constructor(private readonly root: string) {}
 
   make(attemptId: string, stage: StageIR, job: JobLine): Staging {
     const directory = join(this.root, "staging", attemptId);
-    this.place(directory);
+    const kept = this.place(directory);
     const outputs: Record<string, string> = {};
     const taken = new Set<string>();
     for (const output of stage.outputs) {
@@ -39,46 +46,63 @@ export class StagingArea {
       outputs[output.name] = join(folder, name);
       if (output.kind === "dir") mkdirSync(outputs[output.name]!);
     }
-    return { directory, outputs, jobFile: join(directory, JOB_FILE), metricsFile: join(directory, METRICS_FILE) };
+    return { directory, outputs, jobFile: join(directory, JOB_FILE), metricsFile: join(directory, METRICS_FILE), kept };
   }
 
   /** Left-overs that cannot be removed are swept by the next apply; they are never a reason to fail. */
-  takeBack({ directory }: Staging): void {
+  takeBack({ directory, kept }: Staging): void {
     try {
-      if (this.spare === undefined && isClean(directory)) this.spare = directory;
-      else rmSync(directory, { recursive: true, force: true });
+      if (this.spare === undefined && isClean(directory, kept)) this.spare = { directory, kept };
+      else discard(directory, kept);
     } catch {
       // swept later
     }
   }
 
   close(): void {
-    if (this.spare !== undefined) rmSync(this.spare, { recursive: true, force: true });
+    if (this.spare) discard(this.spare.directory, this.spare.kept);
     this.spare = undefined;
   }
 
-  private place(directory: string): void {
+  private place(directory: string): KeptFile {
     const { spare } = this;
     this.spare = undefined;
-    if (spare !== undefined)
+    if (spare)
       try {
-        return renameSync(spare, directory);
+        renameSync(spare.directory, directory);
+        return spare.kept;
       } catch {
         // somebody swept it: make a new one
+        if (spare.kept.fd !== undefined) closeSync(spare.kept.fd);
       }
     mkdirSync(directory);
     mkdirSync(join(directory, OUT));
+    return { length: 0 };
   }
 }
 
-/** The job file may stay: it is written over. */
-function isClean(directory: string): boolean {
+/** Only `out`, empty, and the job file this worker wrote: not one that the job put in its place. */
+function isClean(directory: string, { fd }: KeptFile): boolean {
   const names = readdirSync(directory);
-  return names.every((name) => name === OUT || name === JOB_FILE) && names.includes(OUT) && readdirSync(join(directory, OUT)).length === 0;
+  const expected = fd === undefined ? [OUT] : [JOB_FILE, OUT];
+  if (names.length !== expected.length || !expected.every((name) => names.includes(name))) return false;
+  return readdirSync(join(directory, OUT)).length === 0 && (fd === undefined || fstatSync(fd).nlink === 1);
 }
 
-/** The JSON a command finds at CMC_JOB_FILE. Output paths are those in staging. */
-export function writeJobFile(staging: Staging, job: JobLine, inputs: ResolvedInputs): void {
+function discard(directory: string, { fd }: KeptFile): void {
+  if (fd !== undefined) closeSync(fd);
+  rmSync(directory, { recursive: true, force: true });
+}
+
+/**
+ * The JSON a command finds at CMC_JOB_FILE. Output paths are those in staging. Written over the last one and padded with spaces:
+ * truncating a file makes ext4 allocate its blocks at close (auto_da_alloc), 1.8 ms a job where a write costs 10 us.
+ */
+export function writeJobFile({ outputs, jobFile, kept }: Staging, job: JobLine, inputs: ResolvedInputs): void {
   const { key, stage, point, params } = job;
-  writeFileSync(staging.jobFile, JSON.stringify({ key, stage, point, params, inputs: inputs.values, outputs: staging.outputs }));
+  const text = Buffer.from(`${JSON.stringify({ key, stage, point, params, inputs: inputs.values, outputs })}\n`);
+  const bytes = text.length >= kept.length ? text : Buffer.concat([text, Buffer.alloc(kept.length - text.length, " ")]);
+  kept.fd ??= openSync(jobFile, "wx");
+  for (let at = 0; at < bytes.length; ) at += writeSync(kept.fd, bytes, at, bytes.length - at, at);
+  kept.length = bytes.length;
 }

@@ -11,7 +11,7 @@ const MEGABYTE = 1e6;
 export class TaskHost {
   private thread: Worker | undefined;
   private heapLimit: number | undefined;
-  /** Resident bytes of the process before any thread: what is above it is the job's. */
+  /** Resident bytes of the process before any thread. */
   private readonly base = process.memoryUsage.rss();
 
   constructor(private readonly logFd: number) {}
@@ -19,6 +19,8 @@ export class TaskHost {
   /** Rejects with AttemptFailure; after a failure that ended the thread the next order starts a new one. */
   async order(order: Order, limits: Limits, stop: AbortSignal): Promise<Reply & { peakMemory?: number }> {
     const thread = this.ready(limits.memory);
+    // What earlier jobs left behind (a wasm heap never shrinks) is not this one's.
+    const before = process.memoryUsage.rss();
     let peak = 0;
     return new Promise((resolve, reject) => {
       const clock =
@@ -33,7 +35,7 @@ export class TaskHost {
         limits.memory === undefined
           ? undefined
           : setInterval(() => {
-              peak = Math.max(peak, process.memoryUsage.rss() - this.base);
+              peak = Math.max(peak, process.memoryUsage.rss() - before);
               if (peak > limits.memory!)
                 end(new AttemptFailure("oom", `ended: ${megabytes(peak)} resident, ${megabytes(limits.memory!)} declared`));
             }, WATCH_MS);
@@ -76,7 +78,8 @@ export class TaskHost {
   }
 
   private ready(memory: number | undefined): Worker {
-    if (this.thread && this.heapLimit === memory) return this.thread;
+    const full = memory !== undefined && process.memoryUsage.rss() - this.base > memory;
+    if (this.thread && this.heapLimit === memory && !full) return this.thread;
     if (this.thread) void this.thread.terminate();
     this.heapLimit = memory;
     const data: ThreadData = { logFd: this.logFd };

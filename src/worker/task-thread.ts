@@ -31,7 +31,9 @@ async function answer(order: Order, logFd: number): Promise<Reply> {
     return order.type === "task" ? await runTask(order, logFd) : { type: "checked", facts: await runChecks(order) };
   } catch (error) {
     writeLog(logFd, error instanceof Error ? (error.stack ?? error.message) : format("thrown: %o", error));
-    return { type: "threw", message: error instanceof Error ? `${error.name}: ${error.message}` : format("threw %o", error) };
+    const { code } = (error ?? {}) as { code?: unknown };
+    const message = error instanceof Error ? `${error.name}: ${error.message}` : format("threw %o", error);
+    return { type: "threw", message, ...(typeof code === "string" ? { code } : {}) };
   }
 }
 

@@ -43,4 +43,4 @@ export type Reply =
   | { readonly type: "done"; readonly metrics: readonly MetricFact[]; readonly phases: readonly Phase[] }
   | { readonly type: "checked"; readonly facts: readonly CheckFact[] }
   /** The task threw, or a checker could not be loaded. */
-  | { readonly type: "threw"; readonly message: string };
+  | { readonly type: "threw"; readonly message: string; readonly code?: string };

@@ -1,6 +1,6 @@
 // Runs the real command line (dist/cmc.mjs) in a folder of its own, with a cache of its own. No mocks.
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 
@@ -17,6 +17,10 @@ export interface Finished {
 export interface Rig {
   readonly dir: string;
   write(path: string, text: string): void;
+  /** Text of a file in the folder. */
+  read(path: string): string;
+  /** Replaces a text in a file; throws where it does not stand there. */
+  edit(path: string, from: string, to: string): void;
   /** Runs to the end. */
   cmc(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Finished>;
   /** Starts and returns the process, with a promise of its end. */
@@ -30,7 +34,7 @@ export interface Rig {
 }
 
 export function makeRig(files: Readonly<Record<string, string>> = {}): Rig {
-  const dir = mkdtempSync(join(tmpdir(), "cmc-e2e-"));
+  const dir = realpathSync(mkdtempSync(join(tmpdir(), "cmc-e2e-")));
   const write = (path: string, text: string) => {
     mkdirSync(dirname(join(dir, path)), { recursive: true });
     writeFileSync(join(dir, path), text);
@@ -58,9 +62,17 @@ export function makeRig(files: Readonly<Record<string, string>> = {}): Rig {
     return { child, done };
   };
   const cmc: Rig["cmc"] = (args, env) => start(args, env).done;
+  const read: Rig["read"] = (path) => readFileSync(join(dir, path), "utf8");
+  const edit: Rig["edit"] = (path, from, to) => {
+    const text = read(path);
+    if (!text.includes(from)) throw new Error(`${path} does not contain ${from}`);
+    write(path, text.replace(from, () => to));
+  };
   return {
     dir,
     write,
+    read,
+    edit,
     start,
     cmc,
     json: async (args, env) =>

@@ -28,7 +28,7 @@ export async function buildInto(outdir: string): Promise<string> {
     format: "esm",
     target: "node20",
     charset: "utf8",
-    minify: true,
+    minify: false,
     legalComments: "none",
     // h5wasm (emscripten) and ajv are CommonJS inside and call require.
     banner: { js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);' },

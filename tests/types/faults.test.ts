@@ -27,7 +27,9 @@ describe("slips of authors", () => {
   });
 
   it("no message is longer than a person reads", () => {
-    for (const name of faults) for (const { message, remedy } of checkProgram(join(HERE, name), HERE).problems) expect(`${message} ${remedy ?? ""}`.length).toBeLessThan(320);
+    for (const name of faults)
+      for (const { message, remedy } of checkProgram(join(HERE, name), HERE).problems)
+        expect(`${message} ${remedy ?? ""}`.length).toBeLessThan(320);
   });
 
   it("a sound campaign has none", () => {

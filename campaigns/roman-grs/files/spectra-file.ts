@@ -54,11 +54,8 @@ export function writeSpectra(
       shells.meanIndex.map((index) => index * fundamental),
     );
     perShell("n_modes", shells.count);
-    file.dataset("realization", {
-      dtype: "i4",
-      shape: [rows],
-      data: Int32Array.from(realizations, (r) => r.realization),
-    });
+    const numbers = BigInt64Array.from(realizations, ({ realization }) => BigInt(realization));
+    file.dataset("realization", { dtype: "i8", shape: [rows], data: numbers });
     perRow("n_galaxies", (row) => row.nGalaxies);
     perRow("nbar", (row) => row.nGalaxies / frame.boxSize ** 3);
     perRow("shot_noise", (row) => row.spectrum.shotNoise);

@@ -88,7 +88,7 @@ function chiSquare(shells: readonly EnsembleShell[]): number {
   return shells.map(ratioOf).reduce((sum, { value, error }) => sum + ((value - 1) / error) ** 2, 0);
 }
 
-/** Mean spectra of the large scales: real space against the exact model, and P0 / P0Real against Kaiser. */
+/** Mean spectra of the large scales: real space against the Zel'dovich model, and P0 / P0Real against Kaiser. */
 function meanChecks(shells: readonly EnsembleShell[], n: number): EnsembleChecks {
   const level = weightedMean(
     shells.map(({ p0Real: { mean, theory, sigma } }) => ({

@@ -1,4 +1,4 @@
-// The statistics of an ensemble, shell by shell, beside linear theory, the exact model and the Gaussian variance.
+// The statistics of an ensemble, shell by shell, beside linear theory, the Zel'dovich model and the Gaussian variance.
 import { varianceRatioError, type EnsembleStatistics } from "./covariance.ts";
 import { modelSpectrum } from "./model-spectrum.ts";
 import type { ModeShells } from "./modes.ts";
@@ -10,7 +10,7 @@ export interface ShellStatistics {
   readonly mean: number;
   /** Sample standard deviation of one box. */
   readonly sigma: number;
-  /** Exact Zel'dovich expectation. */
+  /** Zel'dovich expectation. */
   readonly theory: number;
   /** Linear theory. */
   readonly linear: number;
@@ -54,7 +54,7 @@ export function ensembleShells(
   ensemble: Ensemble,
 ): EnsembleShell[] {
   const linear = modelSpectrum(universe, boxSize, geometry);
-  const exact = zeldovichShells(universe, boxSize, gridSize, geometry);
+  const zeldovich = zeldovichShells(universe, boxSize, gridSize, geometry);
   const gaussian = { p0Real: linear.varianceReal, p0: linear.variance0, p2: linear.variance2 };
   return Array.from(geometry.count, (modes, b): EnsembleShell => {
     // The Gaussian variance follows the measured power, not the model's: the test is of the fluctuations alone.
@@ -66,7 +66,7 @@ export function ensembleShells(
       return {
         mean: ensemble[name].mean[b]!,
         sigma: Math.sqrt(variance),
-        theory: exact[name][b]!,
+        theory: zeldovich[name][b]!,
         linear: linear[name][b]!,
         varianceRatio: variance / (gaussian[name][b]! * rescaling[name]),
         varianceRatioError: varianceRatioError(ensemble.realizations, modes),

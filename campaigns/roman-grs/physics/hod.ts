@@ -14,8 +14,8 @@ export interface Occupation {
 }
 
 /**
- * The campaign's galaxies: 6.3e-4 (Mpc/h)^-3 with bias 2.3 and 9.5 % satellites at z = 1.1.
- * Chosen round, near the density Roman expects of its grism sample; fitted to nothing.
+ * The campaign's galaxies: 6.3e-4 (Mpc/h)^-3 with bias 2.3 and 9.5 % satellites at z = 1.1. Round numbers, fitted to
+ * nothing: a mass-threshold sample, more biased and about half as dense as the emission-line galaxies Roman will see.
  */
 export const referenceOccupation: Occupation = {
   logMassMin: 12.7,

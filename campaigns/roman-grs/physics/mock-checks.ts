@@ -25,8 +25,8 @@ export interface MockChecks {
   readonly inBoxFraction: number;
   /** Largest velocity component, km/s. */
   readonly maxSpeed: number;
-  /** Smallest log10 of Msun/h among halos and galaxies. */
-  readonly minLogMass: number;
+  /** Smallest log mass among halos and galaxies above the threshold in float32, dex; negative: below. */
+  readonly logMassMargin: number;
   /** Share of galaxies whose host is -1 or a row of the halo table. */
   readonly validHostFraction: number;
 }
@@ -62,7 +62,7 @@ export function checkMock(universe: Universe, mock: Mock): MockChecks {
     finiteFraction: share(columns, (value) => Number.isFinite(value)),
     inBoxFraction: share(positions, (value) => value >= 0 && value < boxSize),
     maxSpeed: Math.max(largest(halos.velocity), largest(galaxies.velocity)),
-    minLogMass: Math.min(smallest(halos.logMass), smallest(galaxies.logPeakMass)),
+    logMassMargin: Math.min(smallest(halos.logMass), smallest(galaxies.logPeakMass)) - Math.fround(universe.logMassMin),
     validHostFraction:
       galaxies.host.reduce((sum, host) => sum + (host === -1n || (host >= 0n && host < nHalos) ? 1 : 0), 0) / nGalaxies,
   };

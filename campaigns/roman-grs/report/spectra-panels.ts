@@ -19,7 +19,7 @@ import {
 export const ratioHeight = 76;
 const gap = 14;
 
-/** Points with the error of the mean; exact theory as line, linear theory dotted. */
+/** Points with the error of the mean; Zel'dovich theory as line, linear theory dotted. */
 export function spectraPanel(record: EnsembleRecord): Panel {
   const height = tall - ratioHeight - gap;
   const root = Math.sqrt(record.realizations.length);
@@ -31,7 +31,7 @@ export function spectraPanel(record: EnsembleRecord): Panel {
     }),
   );
   const theory = record.shellStatistics.flatMap(({ k, ...shell }) =>
-    spectra.map(({ name, colour }) => ({ k, colour, exact: k * shell[name].theory, linear: k * shell[name].linear })),
+    spectra.map(({ name, colour }) => ({ k, colour, theory: k * shell[name].theory, linear: k * shell[name].linear })),
   );
   const x = wavenumber(record, false);
   const domain = domainOf([0, ...measured.map(({ high }) => high)], 0);
@@ -46,18 +46,18 @@ export function spectraPanel(record: EnsembleRecord): Panel {
     height,
     title: {
       text: "Power spectra",
-      subtitle: ["mean of all boxes with its error", "line: exact Zel'dovich expectation; dotted: linear theory"],
+      subtitle: ["mean of all boxes with its error", "line: Zel'dovich expectation; dotted: linear theory"],
     },
     layer: [
       line("linear", { strokeDash: [2, 3], strokeWidth: 1.3 }),
-      line("exact", { strokeWidth: 1.6, opacity: 0.6 }),
+      line("theory", { strokeWidth: 1.6, opacity: 0.6 }),
       ...points(measured, x, y),
       ...key(spectra, height),
     ],
   };
 }
 
-/** The monopoles over their exact expectation, to stand below the spectra. */
+/** The monopoles over their expectation, to stand below the spectra. */
 export function ratioPanel(record: EnsembleRecord): Panel {
   const root = Math.sqrt(record.realizations.length);
   const values = record.shellStatistics.flatMap(({ k, ...shell }) =>
@@ -68,7 +68,7 @@ export function ratioPanel(record: EnsembleRecord): Panel {
     }),
   );
   const domain = domainOf([1, ...values.flatMap(({ low, high }) => [low, high])]);
-  const y = vertical("P₀ / exact", domain, 4, ".2f");
+  const y = vertical("P₀ / theory", domain, 4, ".2f");
   return {
     width: wide,
     height: ratioHeight,

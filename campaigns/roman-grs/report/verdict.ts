@@ -18,7 +18,7 @@ export function verdict(records: readonly EnsembleRecord[], judgements: readonly
     lines.push(
       `${redshifts}; boxes of ${first.boxSize} Mpc/h on ${first.gridSize}^3 cells; halos above 10^${first.logMassMin} Msun/h`,
       "P in (Mpc/h)^3, redshift space along z, shot noise subtracted; +- is the error of the ensemble mean;",
-      "theory is the exact Zel'dovich expectation; Var/Gauss is Var(P0) in real space over 2 (P + 1/n)^2 / N_modes",
+      "theory is the Zel'dovich expectation; Var/Gauss is Var(P0) in real space over 2 (P + 1/n)^2 / N_modes",
     );
   }
   for (const record of records) {

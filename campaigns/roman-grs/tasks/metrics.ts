@@ -26,7 +26,7 @@ const mockTable: Readonly<Record<keyof MockChecks, readonly [Worst, string]>> = 
   finiteFraction: [smallest, "1"],
   inBoxFraction: [smallest, "1"],
   maxSpeed: [largest, "km/s"],
-  minLogMass: [smallest, "log10 Msun/h"],
+  logMassMargin: [smallest, "dex"],
   validHostFraction: [smallest, "1"],
 };
 

@@ -15,6 +15,7 @@ import { interruptions } from "../interrupt.ts";
 import { type CampaignOptions, openCampaign } from "../open.ts";
 import { planningOptions, type PlanningFlags } from "../planning-flags.ts";
 import { type ProgressView, progressView } from "../progress.ts";
+import { refuseRefusals } from "../refusals.ts";
 import { printReport } from "../report.ts";
 import { whoAmI } from "../who.ts";
 
@@ -49,7 +50,7 @@ export async function apply(context: Context, campaign: string | undefined, opti
       approve: async (planned) => {
         for (const problem of planned.problems) context.err(`${formatDiagnostic(problem, context.palette)}\n`);
         context.out(formatPlan(planned.plan.summary, context));
-        refuseRefusals(planned);
+        refuseRefusals(planned.plan.summary);
         if (!options.autoApprove && !(await approved(context, planned))) return false;
         view = await progressView(context, planned.plan.batches.reduce((sum, batch) => sum + batch.rows.length, 0)); // prettier-ignore
         return true;
@@ -69,7 +70,10 @@ export async function apply(context: Context, campaign: string | undefined, opti
 
 function conclude(context: Context, root: string, applied: Applied): number {
   const { outcome, planned } = applied;
-  if (outcome === "nothing") context.out(formatPlan(planned.plan.summary, context));
+  if (outcome === "nothing") {
+    context.out(formatPlan(planned.plan.summary, context));
+    refuseRefusals(planned.plan.summary);
+  }
   if (outcome === "declined") context.out("Nothing was done.\n");
   for (const problem of applied.problems) context.err(`${formatDiagnostic(problem, context.palette)}\n`);
   if (applied.run) context.out(formatOutcome(applied, context));
@@ -96,13 +100,9 @@ async function refuseDirty(folder: string): Promise<void> {
   fail({ code: "apply/dirty", message: `the campaign has uncommitted changes: ${named}` });
 }
 
-function refuseRefusals({ plan }: Planned): void {
-  const [refusal] = plan.summary.refusals;
-  if (refusal) fail({ code: refusal.code, message: refusal.message });
-}
-
 async function approved(context: Context, { plan }: Planned): Promise<boolean> {
-  if (!context.ask) fail({ code: "cli/not-approved", message: "apply needs approval and there is no terminal to ask on" });
+  if (!context.ask)
+    fail({ code: "cli/not-approved", message: "apply needs approval and there is no terminal to ask on" });
   const replaced = plan.summary.cost.outputsReplaced;
   if (replaced > 0) context.out(context.palette.yellow(`${replaced} completed outputs will be replaced.\n`));
   return (await context.ask!("Apply this plan? Only `yes` is taken for an answer: ")).trim() === "yes";

@@ -18,7 +18,20 @@ export async function build(context: Context, campaign: string | undefined, opti
   const { plan } = await planCampaign(compiled, EVERYTHING);
   const bundle = await publishBundle(compiled, plan, options.site, generatedFolder(compiled, options.out, context.cwd));
   const jobs = plan.batches.reduce((sum, batch) => sum + batch.rows.length, 0);
-  if (options.json) printJson(context, "build", [{ type: "bundle", dir: bundle.dir, digest: bundle.digest, written: bundle.written, jobs, batches: plan.batches.length }]);
-  else context.out(`${bundle.dir}\n${count(jobs)} jobs in ${count(plan.batches.length)} batches${bundle.written ? "" : " (unchanged)"}.\n`);
+  if (options.json)
+    printJson(context, "build", [
+      {
+        type: "bundle",
+        dir: bundle.dir,
+        digest: bundle.digest,
+        written: bundle.written,
+        jobs,
+        batches: plan.batches.length,
+      },
+    ]);
+  else
+    context.out(
+      `${bundle.dir}\n${count(jobs)} jobs in ${count(plan.batches.length)} batches${bundle.written ? "" : " (unchanged)"}.\n`,
+    );
   return EXIT.ok;
 }

@@ -23,14 +23,28 @@ export async function cancel(context: Context, campaign: string | undefined, opt
     return EXIT.ok;
   }
   if (holder.host !== hostname())
-    throw new DiagnosticError([{ code: "state/other-host", severity: "error", message: `${holder.command} runs on ${holder.host} (pid ${holder.pid}), not on this host` }]);
+    throw new DiagnosticError([
+      {
+        code: "state/other-host",
+        severity: "error",
+        message: `${holder.command} runs on ${holder.host} (pid ${holder.pid}), not on this host`,
+      },
+    ]);
   const [latest] = runsByTime(readJournals(root).fold().state.runs.values());
   if (latest) {
     const journal = openJournal(root, { writer: "verb", run: latest.run });
-    journal.append({ type: "cancel-requested", at: context.now(), run: latest.run, user: userName(), reason: options.because });
+    journal.append({
+      type: "cancel-requested",
+      at: context.now(),
+      run: latest.run,
+      user: userName(),
+      reason: options.because,
+    });
     journal.close();
   }
   process.kill(holder.pid, options.now ? "SIGTERM" : "SIGINT");
-  context.out(`Asked ${holder.command} (pid ${holder.pid}) to ${options.now ? "stop its running jobs" : "finish its running jobs and stop"}.\n`);
+  context.out(
+    `Asked ${holder.command} (pid ${holder.pid}) to ${options.now ? "stop its running jobs" : "finish its running jobs and stop"}.\n`,
+  );
   return EXIT.ok;
 }

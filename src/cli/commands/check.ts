@@ -10,15 +10,34 @@ export async function check(context: Context, campaign: string | undefined, opti
   const { ir } = compiled;
   const table = compiled.table();
   if (options.json) {
-    const stages = table.stages.map(({ stage, count }) => ({ type: "stage", name: stage.name, jobs: count, axes: stage.axes.map((a) => a.name) }));
-    printJson(context, "check", [{ type: "campaign", name: ir.name, version: ir.version, jobs: table.count, digest: compiled.digest, variables: ir.variables }, ...stages]);
+    const stages = table.stages.map(({ stage, count }) => ({
+      type: "stage",
+      name: stage.name,
+      jobs: count,
+      axes: stage.axes.map((a) => a.name),
+    }));
+    printJson(context, "check", [
+      {
+        type: "campaign",
+        name: ir.name,
+        version: ir.version,
+        jobs: table.count,
+        digest: compiled.digest,
+        variables: ir.variables,
+      },
+      ...stages,
+    ]);
     return EXIT.ok;
   }
   const { bold, dim } = context.palette;
-  const lines = [`${bold(`${ir.name} ${ir.version}`)}  ${table.count.toLocaleString("en")} jobs  ${dim(compiled.digest.slice(0, 12))}`];
+  const lines = [
+    `${bold(`${ir.name} ${ir.version}`)}  ${table.count.toLocaleString("en")} jobs  ${dim(compiled.digest.slice(0, 12))}`,
+  ];
   if (ir.description) lines.push(ir.description);
-  for (const [name, value] of Object.entries(ir.variables)) lines.push(`  ${dim("variable")} ${name} = ${JSON.stringify(value)}`);
-  for (const listing of ir.listings) lines.push(`  ${dim("listing")}  ${listing.name}: ${listing.count} files match ${listing.pattern}`);
+  for (const [name, value] of Object.entries(ir.variables))
+    lines.push(`  ${dim("variable")} ${name} = ${JSON.stringify(value)}`);
+  for (const listing of ir.listings)
+    lines.push(`  ${dim("listing")}  ${listing.name}: ${listing.count} files match ${listing.pattern}`);
   table.stages.forEach(({ stage, count }) => lines.push(stageLine(stage, count, bold, dim)));
   lines.push("No problems found.", "");
   context.out(lines.join("\n"));
@@ -27,7 +46,13 @@ export async function check(context: Context, campaign: string | undefined, opti
 
 function stageLine(stage: StageIR, count: number, bold: (t: string) => string, dim: (t: string) => string): string {
   const axes = stage.axes.map((axis) => `${axis.name} ${axisText(axis)}`).join(" x ") || "one job";
-  const from = stage.inputs.flatMap((input) => (input.kind === "edge" ? [`${input.from.stage}.${input.from.output}${input.join === "each" ? "" : ` (${input.join} of ${input.over.join(", ")})`}`] : []));
+  const from = stage.inputs.flatMap((input) =>
+    input.kind === "edge"
+      ? [
+          `${input.from.stage}.${input.from.output}${input.join === "each" ? "" : ` (${input.join} of ${input.over.join(", ")})`}`,
+        ]
+      : [],
+  );
   const run = stage.run.kind === "task" ? stage.run.entry : "command";
   return `  ${bold(stage.name)}  ${count.toLocaleString("en")} jobs: ${axes}  ${dim(run)}${from.length > 0 ? `  ${dim(`<- ${from.join(", ")}`)}` : ""}`;
 }

@@ -9,11 +9,19 @@ import { requireJob } from "../job.ts";
 import { printJson } from "../json-output.ts";
 import { type CampaignOptions, openCampaign } from "../open.ts";
 
-export async function explainJob(context: Context, key: string, campaign: string | undefined, options: CampaignOptions): Promise<number> {
+export async function explainJob(
+  context: Context,
+  key: string,
+  campaign: string | undefined,
+  options: CampaignOptions,
+): Promise<number> {
   const compiled = await openCampaign(context, campaign, options);
   const row = requireJob(compiled.table(), key);
   const { plan, state, observations } = await planCampaign(compiled, EVERYTHING);
-  const explanation = explain(plan.table, plan, state, observations, row, { root: compiled.root, campaignDir: compiled.campaignDir });
+  const explanation = explain(plan.table, plan, state, observations, row, {
+    root: compiled.root,
+    campaignDir: compiled.campaignDir,
+  });
   if (options.json) printJson(context, "explain", explanationObjects(explanation));
   else context.out(formatExplanation(explanation, context));
   return EXIT.ok;

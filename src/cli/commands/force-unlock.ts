@@ -5,7 +5,12 @@ import { forceUnlock, readLock } from "../../state/lock.ts";
 import type { Context } from "../context.ts";
 import { type CampaignOptions, openCampaign } from "../open.ts";
 
-export async function forceUnlockCommand(context: Context, id: string, campaign: string | undefined, options: CampaignOptions): Promise<number> {
+export async function forceUnlockCommand(
+  context: Context,
+  id: string,
+  campaign: string | undefined,
+  options: CampaignOptions,
+): Promise<number> {
   const { root } = await openCampaign(context, campaign, options);
   if (!forceUnlock(root, id)) {
     const held = readLock(root);

@@ -15,7 +15,12 @@ interface LogsOptions extends CampaignOptions {
   readonly attempt?: number;
 }
 
-export async function logs(context: Context, text: string, campaign: string | undefined, options: LogsOptions): Promise<number> {
+export async function logs(
+  context: Context,
+  text: string,
+  campaign: string | undefined,
+  options: LogsOptions,
+): Promise<number> {
   const compiled = await openCampaign(context, campaign, options);
   const table = compiled.table();
   const key = keyOfRow(table, requireJob(table, text));
@@ -23,8 +28,17 @@ export async function logs(context: Context, text: string, campaign: string | un
   const all = job ? jobLogs(job) : [];
   const log = options.attempt === undefined ? all.at(-1) : all.find((one) => one.attempt === options.attempt);
   if (!log) {
-    const remedy = all.length > 0 ? `Attempts with a log: ${all.map((one) => one.attempt).join(", ")}.` : job?.open ? "It is running: look at logs/ in the campaign root." : "It has not run yet: `cmc apply`.";
-    return fail({ code: "cli/no-log", message: `${key} has no log${options.attempt === undefined ? "" : ` of attempt ${options.attempt}`}`, remedy });
+    const remedy =
+      all.length > 0
+        ? `Attempts with a log: ${all.map((one) => one.attempt).join(", ")}.`
+        : job?.open
+          ? "It is running: look at logs/ in the campaign root."
+          : "It has not run yet: `cmc apply`.";
+    return fail({
+      code: "cli/no-log",
+      message: `${key} has no log${options.attempt === undefined ? "" : ` of attempt ${options.attempt}`}`,
+      remedy,
+    });
   }
   const printed = readRange(compiled.root, log);
   if (options.json) printJson(context, "logs", [{ type: "log", key, ...log, text: printed }]);

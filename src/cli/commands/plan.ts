@@ -12,6 +12,7 @@ import { formatPlan } from "../format/plan.ts";
 import { printJson } from "../json-output.ts";
 import { type CampaignOptions, openCampaign } from "../open.ts";
 import { planningOptions, type PlanningFlags } from "../planning-flags.ts";
+import { refuseRefusals } from "../refusals.ts";
 
 interface PlanOptions extends CampaignOptions, PlanningFlags, FilterOptions {
   readonly verbose?: boolean;
@@ -30,8 +31,17 @@ export async function plan(context: Context, campaign: string | undefined, optio
     else context.out(formatPlan(full, context));
     return summary;
   };
-  const jobByJob = options.verbose || options.list || options.stage !== undefined || options.where !== undefined || options.reason !== undefined;
-  return exitCode(jobByJob ? await printJobs(context, await planCampaign(compiled, planningOptions(options)), options) : await whole(), options);
+  const jobByJob =
+    options.verbose ||
+    options.list ||
+    options.stage !== undefined ||
+    options.where !== undefined ||
+    options.reason !== undefined;
+  const summary = jobByJob
+    ? await printJobs(context, await planCampaign(compiled, planningOptions(options)), options)
+    : await whole();
+  refuseRefusals(summary);
+  return exitCode(summary, options);
 }
 
 /** Everything that needs the rows: -v, --list and filters. */
@@ -47,23 +57,44 @@ async function printJobs(context: Context, planned: Planned, options: PlanOption
 /** A plan of uncommitted code cannot be traced back: everybody should see it. */
 async function uncommitted(folder: string): Promise<string | undefined> {
   const dirty = (await gitFacts(folder))?.dirty.length ?? 0;
-  return dirty === 0 ? undefined : `The campaign's folder has ${dirty === 1 ? "an uncommitted change" : `${dirty} uncommitted changes`}; apply asks for --allow-dirty.`;
+  return dirty === 0
+    ? undefined
+    : `The campaign's folder has ${dirty === 1 ? "an uncommitted change" : `${dirty} uncommitted changes`}; apply asks for --allow-dirty.`;
 }
 
 function withNotice(summary: PlanSummary, notice: string | undefined): PlanSummary {
   return notice === undefined ? summary : { ...summary, notices: [...summary.notices, notice] };
 }
 
-function print(context: Context, { plan: value }: Planned, summary: PlanSummary, wanted: Wanted | undefined, filter: string | undefined, options: PlanOptions): void {
+function print(
+  context: Context,
+  { plan: value }: Planned,
+  summary: PlanSummary,
+  wanted: Wanted | undefined,
+  filter: string | undefined,
+  options: PlanOptions,
+): void {
   if (options.list) {
-    const shown: Wanted = (row) => (wanted?.(row) ?? true) && (options.verbose === true || changes(ACTIONS[value.action[row]!]!));
+    const shown: Wanted = (row) =>
+      (wanted?.(row) ?? true) && (options.verbose === true || changes(ACTIONS[value.action[row]!]!));
     for (const line of listKeys(value, shown)) context.out(line);
   } else if (options.json) {
-    printJson(context, "plan", options.verbose || wanted ? planJobObjects(summary, value, wanted) : planObjects(summary));
+    printJson(
+      context,
+      "plan",
+      options.verbose || wanted ? planJobObjects(summary, value, wanted) : planObjects(summary),
+    );
   } else {
     if (options.verbose) for (const line of listJobs(value, context, wanted)) context.out(line);
     if (options.verbose) context.out("\n");
-    context.out(formatPlan(summary, { palette: context.palette, width: context.width, verbose: options.verbose === true, ...(filter === undefined ? {} : { filter }) }));
+    context.out(
+      formatPlan(summary, {
+        palette: context.palette,
+        width: context.width,
+        verbose: options.verbose === true,
+        ...(filter === undefined ? {} : { filter }),
+      }),
+    );
   }
 }
 

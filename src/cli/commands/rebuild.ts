@@ -13,11 +13,17 @@ import { printJson } from "../json-output.ts";
 import { type CampaignOptions, openCampaign } from "../open.ts";
 import { userName } from "../who.ts";
 
-export async function rebuild(context: Context, campaign: string | undefined, options: CampaignOptions): Promise<number> {
+export async function rebuild(
+  context: Context,
+  campaign: string | undefined,
+  options: CampaignOptions,
+): Promise<number> {
   const compiled = await openCampaign(context, campaign, options);
   const { root } = compiled;
   if (!existsSync(join(root, "journal")))
-    throw new DiagnosticError([{ code: "state/no-journal", severity: "error", message: `${root} has no journal: nothing was applied there` }]);
+    throw new DiagnosticError([
+      { code: "state/no-journal", severity: "error", message: `${root} has no journal: nothing was applied there` },
+    ]);
   const lock = acquireLock(root, "rebuild", { user: userName(), now: context.now() });
   try {
     const { state, problems } = readJournals(root).fold();

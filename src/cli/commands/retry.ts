@@ -34,26 +34,45 @@ export async function retry(context: Context, args: readonly string[], options: 
     try {
       const journal = openJournal(compiled.root, { writer: "verb", run: `retry-${context.now().toString(36)}` });
       const through = chosen.map((key) => nextAttempt(state.jobs.get(key)) - 1);
-      journal.append({ type: "retry-requested", at: context.now(), keys: chosen, through, user: userName(), reason: options.because });
+      journal.append({
+        type: "retry-requested",
+        at: context.now(),
+        keys: chosen,
+        through,
+        user: userName(),
+        reason: options.because,
+      });
       journal.close();
     } finally {
       lock.release();
     }
   }
-  if (options.json) printJson(context, "retry", chosen.map((key) => ({ type: "retry", key, recorded: !options.dryRun }))); // prettier-ignore
-  else context.out(chosen.length === 0 ? "No failed job is meant.\n" : `${options.dryRun ? "Would retry" : "Will be retried by the next apply"}: ${count(chosen.length)} jobs, ${chosen[0]}${chosen.length > 1 ? " and others" : ""}.\n`);
+  if (options.json)
+    printJson(context, "retry", chosen.map((key) => ({ type: "retry", key, recorded: !options.dryRun }))); // prettier-ignore
+  else
+    context.out(
+      chosen.length === 0
+        ? "No failed job is meant.\n"
+        : `${options.dryRun ? "Would retry" : "Will be retried by the next apply"}: ${count(chosen.length)} jobs, ${chosen[0]}${chosen.length > 1 ? " and others" : ""}.\n`,
+    );
   return EXIT.ok;
 }
 
 function heldRows(plan: Plan, options: RetryOptions): number[] {
   const wanted = wantedRows(parseFilter(plan.table, options), (row) => REASONS[plan.reason[row]!]!);
   const held = REASONS.indexOf("attempts_exhausted");
-  return Array.from({ length: plan.table.count }, (_, row) => row).filter((row) => plan.reason[row] === held && (wanted?.(row) ?? true));
+  return Array.from({ length: plan.table.count }, (_, row) => row).filter(
+    (row) => plan.reason[row] === held && (wanted?.(row) ?? true),
+  );
 }
 
 /** `cmc retry campaigns/x 'mock[...]'`: what exists as a file is the campaign, the rest are jobs. */
-function sortArguments(context: Context, args: readonly string[]): { campaign: string | undefined; keys: readonly string[] } {
-  const isCampaign = (text: string) => existsSync(resolve(context.cwd, text)) || existsSync(resolve(context.cwd, "campaigns", text, "campaign.ts"));
+function sortArguments(
+  context: Context,
+  args: readonly string[],
+): { campaign: string | undefined; keys: readonly string[] } {
+  const isCampaign = (text: string) =>
+    existsSync(resolve(context.cwd, text)) || existsSync(resolve(context.cwd, "campaigns", text, "campaign.ts"));
   const campaign = args.find(isCampaign);
   return { campaign, keys: args.filter((text) => text !== campaign) };
 }

@@ -11,7 +11,12 @@ import { type CampaignOptions, openCampaign } from "../open.ts";
 /** Elements of a fan-in shown before the rest is counted. */
 const SHOWN = 3;
 
-export async function show(context: Context, key: string, campaign: string | undefined, options: CampaignOptions): Promise<number> {
+export async function show(
+  context: Context,
+  key: string,
+  campaign: string | undefined,
+  options: CampaignOptions,
+): Promise<number> {
   const compiled = await openCampaign(context, campaign, options);
   const table = compiled.table();
   const row = requireJob(table, key);
@@ -23,10 +28,17 @@ export async function show(context: Context, key: string, campaign: string | und
   }
   const { bold, dim } = context.palette;
   const { run, resources, retry } = stage.stage;
-  const lines = [bold(job.key), `${dim("point")}     ${JSON.stringify(job.point)}`, `${dim("params")}    ${JSON.stringify(job.params)}`];
-  for (const [port, input] of Object.entries(job.inputs)) lines.push(`${dim("input")}     ${port}: ${inputText(input)}`);
+  const lines = [
+    bold(job.key),
+    `${dim("point")}     ${JSON.stringify(job.point)}`,
+    `${dim("params")}    ${JSON.stringify(job.params)}`,
+  ];
+  for (const [port, input] of Object.entries(job.inputs))
+    lines.push(`${dim("input")}     ${port}: ${inputText(input)}`);
   for (const [name, path] of Object.entries(job.outputs)) lines.push(`${dim("output")}    ${name}: ${path}`);
-  lines.push(`${dim("run")}       ${run.kind === "task" ? run.entry : (job.argv ?? []).map((a) => JSON.stringify(showPlaceholders(a))).join(" ")}`);
+  lines.push(
+    `${dim("run")}       ${run.kind === "task" ? run.entry : (job.argv ?? []).map((a) => JSON.stringify(showPlaceholders(a))).join(" ")}`,
+  );
   lines.push(`${dim("resources")} ${JSON.stringify({ ...resources, ...job.resources })}`);
   lines.push(`${dim("retry")}     ${JSON.stringify(retry)}`, `${dim("recipe")}    ${job.recipe.digest}`, "");
   context.out(lines.join("\n"));
@@ -35,7 +47,8 @@ export async function show(context: Context, key: string, campaign: string | und
 
 function inputText(input: JobInput): string {
   if (input.kind === "file") return input.path;
-  const paths = input.kind === "files" ? input.paths : input.elements.map((element) => `${element.path} (${element.key})`);
+  const paths =
+    input.kind === "files" ? input.paths : input.elements.map((element) => `${element.path} (${element.key})`);
   const more = paths.length > SHOWN ? ` and ${paths.length - SHOWN} more` : "";
   return `${paths.slice(0, SHOWN).join(", ")}${more}`;
 }

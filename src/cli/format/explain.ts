@@ -23,7 +23,7 @@ export function formatExplanation(job: Explanation, look: Look): string {
   const title = `${palette.bold(job.key)}  ${paint(palette, job.action, `${mark ? `${mark} ` : ""}${job.action} (${job.reason})`)}`;
   const sections = [
     section("why", job.details.map((detail) => detailText(detail)), look),
-    section("inputs", job.inputs.map(inputLine), look),
+    section("inputs", inputLines(job.inputs), look),
     section("upstream", job.upstream.flatMap(upstreamLines), look),
     section("outputs", job.outputs.map(outputLine), look),
     section("runs", runLines(job), look, false),
@@ -39,6 +39,18 @@ function section(name: string, lines: readonly string[], { palette, width }: Loo
   if (lines.length === 0) return "";
   const body = lines.map((line) => (wrap ? hang("  ", line, width) : `  ${line}`.trimEnd()));
   return [palette.cyan(name), ...body].join("\n");
+}
+
+/** Files shown: all that are missing, and so many of the others. */
+const SHOWN = 5;
+
+function inputLines(inputs: Explanation["inputs"]): string[] {
+  const missing = inputs.filter((input) => !input.seen);
+  const there = inputs.filter((input) => input.seen);
+  const rest = there.slice(SHOWN);
+  const size = rest.reduce((sum, input) => sum + input.seen!.size, 0);
+  const more = rest.length === 0 ? [] : [`and ${grouped(rest.length)} more that are there, ${bytes(size)}`];
+  return [...[...missing, ...there.slice(0, SHOWN)].map(inputLine), ...more];
 }
 
 function inputLine({ port, path, seen, optional }: Explanation["inputs"][number]): string {
@@ -82,7 +94,8 @@ function resourcesLine({ walltime, memory, cpus, gpus, nodes, tasks, jobType }: 
 }
 
 function retryLine({ retry: { attempts, failures, left } }: Explanation): string {
-  return failures === 0 ? `${attempts} tries` : `${attempts} tries, ${failures} failed, ${left} left`;
+  const tries = `${attempts} ${attempts === 1 ? "try" : "tries"}`;
+  return failures === 0 ? tries : `${tries}, ${failures} failed, ${left} left`;
 }
 
 /** Log tails keep their line breaks: they are evidence, not prose. */

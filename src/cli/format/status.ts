@@ -13,7 +13,14 @@ interface Look {
 
 interface Place {
   readonly root: string;
-  readonly lock?: { readonly id: string; readonly user: string; readonly host: string; readonly pid: number; readonly command: string; readonly abandoned: boolean };
+  readonly lock?: {
+    readonly id: string;
+    readonly user: string;
+    readonly host: string;
+    readonly pid: number;
+    readonly command: string;
+    readonly abandoned: boolean;
+  };
 }
 
 const BAR = 20;
@@ -24,7 +31,9 @@ const SHOWN_GATES = 8;
 export function formatStatus(status: Status, place: Place, look: Look): string {
   const { palette } = look;
   const { total } = status;
-  const lines = [`${palette.bold(`${status.campaign} ${status.version}`)}  ${count(total.done)} of ${jobs(total.jobs)} done  ${palette.dim(place.root)}`];
+  const lines = [
+    `${palette.bold(`${status.campaign} ${status.version}`)}  ${count(total.done)} of ${jobs(total.jobs)} done  ${palette.dim(place.root)}`,
+  ];
   lines.push(...runLines(status, place, palette), "");
   const width = Math.max(...status.stages.map((stage) => stage.stage.length));
   for (const stage of status.stages) lines.push(stageLine(stage, width, palette));
@@ -34,9 +43,19 @@ export function formatStatus(status: Status, place: Place, look: Look): string {
 
 function runLines({ live, run, rate }: Status, { lock }: Place, palette: Palette): string[] {
   const lines: string[] = [];
-  if (lock) lines.push(lock.abandoned ? palette.yellow(`Lock ${lock.id} is abandoned (${lock.command}, pid ${lock.pid} on ${lock.host} is gone); the next apply takes it over.`) : `${palette.green("Running:")} ${lock.command} by ${lock.user}@${lock.host}, pid ${lock.pid}, lock ${lock.id}`);
+  if (lock)
+    lines.push(
+      lock.abandoned
+        ? palette.yellow(
+            `Lock ${lock.id} is abandoned (${lock.command}, pid ${lock.pid} on ${lock.host} is gone); the next apply takes it over.`,
+          )
+        : `${palette.green("Running:")} ${lock.command} by ${lock.user}@${lock.host}, pid ${lock.pid}, lock ${lock.id}`,
+    );
   if (rate) lines.push(`Rate: ${rate.jobsPerMinute.toFixed(1)} jobs/min, ETA ${duration(rate.etaSeconds)}`);
-  if (run?.start && !live) lines.push(`Last apply: ${instant(run.start.at)} by ${run.start.user}@${run.start.host}, ${run.end ? run.end.outcome : palette.yellow("did not finish (killed?)")}`);
+  if (run?.start && !live)
+    lines.push(
+      `Last apply: ${instant(run.start.at)} by ${run.start.user}@${run.start.host}, ${run.end ? run.end.outcome : palette.yellow("did not finish (killed?)")}`,
+    );
   if (!run) lines.push("Never applied.");
   return lines;
 }
@@ -46,7 +65,9 @@ function stageLine({ stage, counts, runTimes }: StageStatus, width: number, pale
   const bar = palette.green("#".repeat(filled)) + palette.dim("-".repeat(BAR - filled));
   const rest = (["running", "waiting", "failed", "blocked", "cancelled"] as const)
     .filter((name) => counts[name] > 0)
-    .map((name) => (name === "failed" || name === "blocked" ? palette.red : palette.dim)(`${count(counts[name])} ${name}`));
+    .map((name) =>
+      (name === "failed" || name === "blocked" ? palette.red : palette.dim)(`${count(counts[name])} ${name}`),
+    );
   const times = runTimes ? palette.dim(`  run ${duration(runTimes.median)} median, ${duration(runTimes.p99)} p99`) : "";
   return `  ${padEnd(stage, width)}  ${bar} ${padStart(count(counts.done), 6)}/${count(counts.jobs)}${rest.length > 0 ? `  ${rest.join(", ")}` : ""}${times}`;
 }
@@ -55,24 +76,40 @@ function failureLines(failures: readonly Failure[], { palette, width }: Look): s
   if (failures.length === 0) return [];
   const lines = [palette.bold(`${jobs(failures.length)} failed`)];
   for (const failure of failures.slice(0, SHOWN_FAILURES)) {
-    lines.push(hang("  ", `${palette.red(failure.class)} ${failure.key} (${failure.failures} tries, ${failure.node ?? "?"}): ${failure.message}`, width));
+    lines.push(
+      hang(
+        "  ",
+        `${palette.red(failure.class)} ${failure.key} (${failure.failures} tries, ${failure.node ?? "?"}): ${failure.message}`,
+        width,
+      ),
+    );
     for (const line of (failure.logTail ?? "").trimEnd().split("\n").slice(-3)) if (line) lines.push(palette.dim(`      | ${line}`)); // prettier-ignore
   }
-  if (failures.length > SHOWN_FAILURES) lines.push(palette.dim(`  and ${count(failures.length - SHOWN_FAILURES)} more: --json lists all`));
+  if (failures.length > SHOWN_FAILURES)
+    lines.push(palette.dim(`  and ${count(failures.length - SHOWN_FAILURES)} more: --json lists all`));
   return [...lines, ""];
 }
 
 function gateLines({ gates }: Status, { palette, width }: Look): string[] {
   if (gates.length === 0) return [];
   const lines = [palette.bold("Gates that did not pass")];
-  for (const gate of gates.slice(0, SHOWN_GATES)) lines.push(hang("  ", `${gate.level === "fail" ? palette.red("fail") : palette.yellow("warn")} ${gate.gate} of ${gate.key}: ${gate.message}`, width));
-  if (gates.length > SHOWN_GATES) lines.push(palette.dim(`  and ${count(gates.length - SHOWN_GATES)} more: --json lists all`));
+  for (const gate of gates.slice(0, SHOWN_GATES))
+    lines.push(
+      hang(
+        "  ",
+        `${gate.level === "fail" ? palette.red("fail") : palette.yellow("warn")} ${gate.gate} of ${gate.key}: ${gate.message}`,
+        width,
+      ),
+    );
+  if (gates.length > SHOWN_GATES)
+    lines.push(palette.dim(`  and ${count(gates.length - SHOWN_GATES)} more: --json lists all`));
   return [...lines, ""];
 }
 
 function nextLine({ total, live }: Status): string {
   if (live) return "Next: `cmc cancel` stops it after its running jobs.";
-  if (total.failed > 0) return "Next: `cmc explain JOB`, then correct the cause and `cmc apply`, or `cmc retry --because ...`.";
+  if (total.failed > 0)
+    return "Next: `cmc explain JOB`, then correct the cause and `cmc apply`, or `cmc retry --because ...`.";
   if (total.done < total.jobs) return "Next: `cmc plan`, `cmc apply`.";
   return "Everything is done. `cmc plan` checks that the outputs are still what the receipts say.";
 }

@@ -33,24 +33,46 @@ export function recall(folder: string, key: string): (Remembered & { readonly ta
     const path = join(folder, `${key}.json`);
     const entry = JSON.parse(readFileSync(path, "utf8")) as Entry;
     const tablePath = join(folder, entry.tableFile);
-    if (statSync(tablePath, { throwIfNoEntry: false })?.size !== entry.tableBytes || !holds(entry.witness)) return undefined;
+    if (statSync(tablePath, { throwIfNoEntry: false })?.size !== entry.tableBytes || !holds(entry.witness))
+      return undefined;
     touch(path, tablePath);
-    return { ir: entry.ir, digest: entry.digest, warnings: entry.warnings, entries: entry.entries, table: () => readTable(entry, tablePath) };
+    return {
+      ir: entry.ir,
+      digest: entry.digest,
+      warnings: entry.warnings,
+      entries: entry.entries,
+      table: () => readTable(entry, tablePath),
+    };
   } catch {
     // No record, or one of another time: compile.
     return undefined;
   }
 }
 
-export function remember(folder: string, key: string, what: Remembered & { readonly witness: Witness; readonly table: JobTable }): void {
+export function remember(
+  folder: string,
+  key: string,
+  what: Remembered & { readonly witness: Witness; readonly table: JobTable },
+): void {
   const columns = what.table.stages.flatMap((stage) => columnsOf(stage).map(({ bytes }) => bytes));
   const tableFile = `${key}-${what.digest.slice(0, 16)}.table`;
   const parts = columns.flatMap((bytes) => [bytes, ZEROS.subarray(0, padding(bytes.byteLength))]);
   const tableBytes = parts.reduce((sum, part) => sum + part.byteLength, 0);
   const { ir, digest, warnings, entries, witness } = what;
-  const entry: Entry = { ir, digest, warnings, entries, witness, tableFile, tableBytes, shapes: what.table.stages.map(shapeOfTable), lengths: columns.map((bytes) => bytes.byteLength) };
+  const entry: Entry = {
+    ir,
+    digest,
+    warnings,
+    entries,
+    witness,
+    tableFile,
+    tableBytes,
+    shapes: what.table.stages.map(shapeOfTable),
+    lengths: columns.map((bytes) => bytes.byteLength),
+  };
   // The table first: a record never names a table that is not there.
-  if (writeAtomically(folder, tableFile, parts) && writeAtomically(folder, `${key}.json`, [JSON.stringify(entry)])) prune(folder);
+  if (writeAtomically(folder, tableFile, parts) && writeAtomically(folder, `${key}.json`, [JSON.stringify(entry)]))
+    prune(folder);
 }
 
 const ZEROS = new Uint8Array(4);
@@ -61,7 +83,11 @@ function readTable(entry: Entry, path: string): JobTable {
   try {
     bytes = readFileSync(path);
   } catch (error) {
-    return fail({ code: "cli/internal", message: `the cached job table ${path} has gone (${(error as NodeJS.ErrnoException).code})`, remedy: "Run the command again." });
+    return fail({
+      code: "cli/internal",
+      message: `the cached job table ${path} has gone (${(error as NodeJS.ErrnoException).code})`,
+      remedy: "Run the command again.",
+    });
   }
   let column = 0;
   let at = 0;

@@ -10,14 +10,23 @@ import { CACHE_FORMAT } from "./entry.ts";
 
 export function cacheKey(file: string, { given }: Outside): string {
   const node = process.versions.node.split(".")[0]!;
-  const parts = { file, given: given as unknown as Json, tool: TOOL_VERSION, format: CACHE_FORMAT, node, revision: revision() };
+  const parts = {
+    file,
+    given: given as unknown as Json,
+    tool: TOOL_VERSION,
+    format: CACHE_FORMAT,
+    node,
+    revision: revision(),
+  };
   return sha256(canonicalJson(parts)).slice(0, 32);
 }
 
 /** Of cmc's own code. A release is told by its version; a checkout changes between two runs. */
 function revision(): string {
   const { root, realm } = installation();
-  const folders = realm.startsWith(join(root, "src")) ? ["src/author", "src/compile", "src/expand", "src/ir"] : ["dist"];
+  const folders = realm.startsWith(join(root, "src"))
+    ? ["src/author", "src/compile", "src/expand", "src/ir"]
+    : ["dist"];
   let newest = 0;
   let count = 0;
   for (const folder of folders)

@@ -17,11 +17,19 @@ export interface Witness {
   readonly listings: readonly (readonly [root: string, pattern: string, digest: string])[];
 }
 
-export function witness(files: readonly string[], campaignDir: string, listings: readonly { readonly root: string; readonly pattern: string; readonly paths: readonly string[] }[]): Witness {
+export function witness(
+  files: readonly string[],
+  campaignDir: string,
+  listings: readonly { readonly root: string; readonly pattern: string; readonly paths: readonly string[] }[],
+): Witness {
   const { owns, nodeModules } = installation();
   const foreign = (path: string) => owns(path) || path.includes("/node_modules/");
   const own = files.filter((path) => !foreign(path));
-  const packages = [...files.filter(foreign), join(nodeModules, "typescript/package.json"), join(nodeModules, "esbuild/package.json")];
+  const packages = [
+    ...files.filter(foreign),
+    join(nodeModules, "typescript/package.json"),
+    join(nodeModules, "esbuild/package.json"),
+  ];
   const above: string[] = [];
   for (let dir = campaignDir; ; dir = dirname(dir)) {
     above.push(join(dir, "node_modules"));

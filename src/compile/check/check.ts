@@ -15,7 +15,15 @@ export interface Checked {
 
 export function checkProgram(file: string, cwd: string): Checked {
   const { program, consulted } = createProgram(file);
-  const mine = program.getSourceFiles().filter((source) => !source.isDeclarationFile && !program.isSourceFileFromExternalLibrary(source) && !installation().owns(source.fileName) && !source.fileName.includes("/node_modules/"));
+  const mine = program
+    .getSourceFiles()
+    .filter(
+      (source) =>
+        !source.isDeclarationFile &&
+        !program.isSourceFileFromExternalLibrary(source) &&
+        !installation().owns(source.fileName) &&
+        !source.fileName.includes("/node_modules/"),
+    );
   const found = mine.flatMap((source) => {
     const syntactic = program.getSyntacticDiagnostics(source);
     return syntactic.length > 0 ? syntactic : program.getSemanticDiagnostics(source);

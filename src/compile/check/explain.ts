@@ -31,12 +31,21 @@ export function explain(found: readonly ts.Diagnostic[], program: ts.Program, cw
   const secondary = new Set<Diagnostic>();
   const all = found.flatMap((diagnostic): Diagnostic[] => {
     const source = diagnostic.file;
-    if (!source || diagnostic.start === undefined) return [{ code: "compile/type", severity: "error", message: ts.flattenDiagnosticMessageText(diagnostic.messageText, "; ") }];
+    if (!source || diagnostic.start === undefined)
+      return [
+        {
+          code: "compile/type",
+          severity: "error",
+          message: ts.flattenDiagnosticMessageText(diagnostic.messageText, "; "),
+        },
+      ];
     const end = diagnostic.start + (diagnostic.length ?? 1);
     const node = nodeAt(source, diagnostic.start, end);
     const finding: Finding = { code: diagnostic.code, source, node, chain: chainOf(diagnostic.messageText), checker };
     const explained = RULES.map((rule) => rule(finding)).find((result) => result !== undefined) ?? plain(finding);
-    const place = explained.node ? [explained.node.getStart(source), explained.node.end] as const : [diagnostic.start, end] as const;
+    const place = explained.node
+      ? ([explained.node.getStart(source), explained.node.end] as const)
+      : ([diagnostic.start, end] as const);
     const { code, message, remedy } = explained;
     // One slip often gives several findings at one place (an overload each, both ends of an assignment).
     const identity = `${code} ${source.fileName} ${place[0]} ${message}`;
@@ -47,7 +56,8 @@ export function explain(found: readonly ts.Diagnostic[], program: ts.Program, cw
     if (explained.secondary) secondary.add(result);
     return [result];
   });
-  const near = (a: Diagnostic, b: Diagnostic) => a.span?.file === b.span?.file && Math.abs((a.span?.line ?? 0) - (b.span?.line ?? 0)) < 4;
+  const near = (a: Diagnostic, b: Diagnostic) =>
+    a.span?.file === b.span?.file && Math.abs((a.span?.line ?? 0) - (b.span?.line ?? 0)) < 4;
   return all.filter((one) => !secondary.has(one) || !all.some((other) => !secondary.has(other) && near(one, other)));
 }
 
@@ -55,7 +65,8 @@ function plain({ code, chain, node }: Finding): Explained {
   const [first, last] = [chain[0]!, chain.at(-1)!];
   const syntax = code >= 1000 && code < 2000;
   const message = first === last || chain.length === 1 ? shorten(first) : `${shorten(first)}: ${shorten(last)}`;
-  const name = ts.isPropertyAssignment(node.parent) && node.parent.name === node && !syntax ? `${node.getText()}: ` : "";
+  const name =
+    ts.isPropertyAssignment(node.parent) && node.parent.name === node && !syntax ? `${node.getText()}: ` : "";
   return { code: syntax ? "compile/syntax" : "compile/type", message: name + message.replace(/\.$/, "") };
 }
 

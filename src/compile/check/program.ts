@@ -22,7 +22,10 @@ const OPTIONS: ts.CompilerOptions = {
 export function createProgram(file: string): { readonly program: ts.Program; readonly consulted: readonly string[] } {
   const { root, types, nodeModules } = installation();
   const usesNode = reachesNode(file);
-  const options: ts.CompilerOptions = { ...OPTIONS, ...(usesNode ? { types: ["node"], typeRoots: [join(nodeModules, "@types")] } : {}) };
+  const options: ts.CompilerOptions = {
+    ...OPTIONS,
+    ...(usesNode ? { types: ["node"], typeRoots: [join(nodeModules, "@types")] } : {}),
+  };
   const host = ts.createCompilerHost(options, true);
   const consulted = new Set<string>();
   const { readFile } = host;
@@ -33,7 +36,14 @@ export function createProgram(file: string): { readonly program: ts.Program; rea
   const cache = ts.createModuleResolutionCache(dirname(file), (name) => name, options);
   host.resolveModuleNameLiterals = (literals, containing) =>
     literals.map(({ text }) => {
-      if (text === "cmc") return { resolvedModule: { resolvedFileName: types, extension: types.endsWith(".d.ts") ? ts.Extension.Dts : ts.Extension.Ts, isExternalLibraryImport: false } };
+      if (text === "cmc")
+        return {
+          resolvedModule: {
+            resolvedFileName: types,
+            extension: types.endsWith(".d.ts") ? ts.Extension.Dts : ts.Extension.Ts,
+            isExternalLibraryImport: false,
+          },
+        };
       const found = ts.resolveModuleName(text, containing, options, host, cache);
       // A campaign outside any package finds our own dependencies: the reference campaigns need no npm install.
       if (found.resolvedModule || text.startsWith(".") || text.startsWith("/")) return found;

@@ -56,7 +56,9 @@ function declarationOf(identifier: ts.Identifier): ts.Node | undefined {
 
 function bindingNamed(node: ts.ParameterDeclaration | ts.BindingElement, name: string): ts.Node | undefined {
   if (ts.isIdentifier(node.name)) return node.name.text === name ? node : undefined;
-  return node.name.elements.map((element) => (ts.isBindingElement(element) ? bindingNamed(element, name) : undefined)).find((found) => found !== undefined);
+  return node.name.elements
+    .map((element) => (ts.isBindingElement(element) ? bindingNamed(element, name) : undefined))
+    .find((found) => found !== undefined);
 }
 
 function nameOf(element: ts.BindingElement): string {

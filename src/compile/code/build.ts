@@ -8,16 +8,41 @@ import type { CodeEntry } from "./slice.ts";
  * What `cmc` is while code is fingerprinted: names with fixed bodies. The code of cmc itself is in no fingerprint (an upgrade would
  * rerun everything); WORKER_ABI is. What exists only while a campaign is compiled leaves its mark, by which it is found and refused.
  */
-export const COMPILE_ONLY = ["command", "defineCampaign", "defineStage", "dir", "echo", "file", "hdf5", "inputFile", "inputFiles", "json", "listing", "task", "variable"] as const;
+export const COMPILE_ONLY = [
+  "command",
+  "defineCampaign",
+  "defineStage",
+  "dir",
+  "echo",
+  "file",
+  "hdf5",
+  "inputFile",
+  "inputFiles",
+  "json",
+  "listing",
+  "task",
+  "variable",
+] as const;
 export const PURE_HELPERS = ["axis", "pad", "product", "seedFrom", "zip"] as const;
 export const mark = (name: string) => `cmc: ${name} exists only while a campaign is compiled`;
 
-const absent = (throws: boolean) => COMPILE_ONLY.map((name) => `export /* @__NO_SIDE_EFFECTS__ */ function ${name}() { ${throws ? "throw new Error" : "return "}(${JSON.stringify(mark(name))}); }`).join("\n");
-const fingerprintStub = () => `${absent(false)}\n${PURE_HELPERS.map((name) => `export const ${name} = "cmc.${name}";`).join("\n")}`;
-const bundleStub = () => `${absent(true)}\nexport { ${PURE_HELPERS.join(", ")} } from ${JSON.stringify(installation().pure)};`;
+const absent = (throws: boolean) =>
+  COMPILE_ONLY.map(
+    (name) =>
+      `export /* @__NO_SIDE_EFFECTS__ */ function ${name}() { ${throws ? "throw new Error" : "return "}(${JSON.stringify(mark(name))}); }`,
+  ).join("\n");
+const fingerprintStub = () =>
+  `${absent(false)}\n${PURE_HELPERS.map((name) => `export const ${name} = "cmc.${name}";`).join("\n")}`;
+const bundleStub = () =>
+  `${absent(true)}\nexport { ${PURE_HELPERS.join(", ")} } from ${JSON.stringify(installation().pure)};`;
 
 /** `prepare`: another text for a module of the user's; undefined leaves it as it is. */
-export function buildCode(entries: readonly CodeEntry[], folder: string, use: "fingerprint" | "bundle", prepare: (path: string) => string | undefined = () => undefined): Promise<BuildResult<{ metafile: true; write: false }>> {
+export function buildCode(
+  entries: readonly CodeEntry[],
+  folder: string,
+  use: "fingerprint" | "bundle",
+  prepare: (path: string) => string | undefined = () => undefined,
+): Promise<BuildResult<{ metafile: true; write: false }>> {
   const options = {
     entryPoints: entries.map((_, i) => ({ in: `cmc-task:${i}`, out: `task-${i}` })),
     absWorkingDir: folder, outdir: join(folder, "cmc-code"), outExtension: { ".js": ".mjs" }, write: false, metafile: true,

@@ -14,7 +14,11 @@ export interface CommandCodes {
   readonly problems: readonly Diagnostic[];
 }
 
-export function commandCode(stages: readonly (StageDraft & { readonly stack: string })[], folder: string, find: Locator): CommandCodes {
+export function commandCode(
+  stages: readonly (StageDraft & { readonly stack: string })[],
+  folder: string,
+  find: Locator,
+): CommandCodes {
   const codes = new Map<string, CodeIR>();
   const inputs: string[] = [];
   const problems: Diagnostic[] = [];
@@ -24,13 +28,21 @@ export function commandCode(stages: readonly (StageDraft & { readonly stack: str
       const file = resolve(folder, path);
       if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
         const span = find.locate(stage.stack, ["run", "code"]);
-        problems.push({ code: "compile/code-missing", severity: "error", message: `stage ${stage.name} declares ${path} as code, and there is no such file`, ...(span ? { span } : {}) });
+        problems.push({
+          code: "compile/code-missing",
+          severity: "error",
+          message: `stage ${stage.name} declares ${path} as code, and there is no such file`,
+          ...(span ? { span } : {}),
+        });
         return [];
       }
       inputs.push(file);
       return [{ path, digest: digest128(readFileSync(file)) }];
     });
-    codes.set(stage.name, { digest: digest128(`${WORKER_ABI}\n${sources.map(({ path, digest }) => `${path} ${digest}`).join("\n")}`), sources });
+    codes.set(stage.name, {
+      digest: digest128(`${WORKER_ABI}\n${sources.map(({ path, digest }) => `${path} ${digest}`).join("\n")}`),
+      sources,
+    });
   }
   return { codes, inputs, problems };
 }

@@ -17,9 +17,15 @@ export interface TaskCode {
 }
 
 /** `inputs`: every file read, absolute. Throws esbuild's BuildFailure. */
-export async function fingerprintTasks(entries: readonly CodeEntry[], folder: string, modules: Modules): Promise<{ codes: TaskCode[]; inputs: string[] }> {
+export async function fingerprintTasks(
+  entries: readonly CodeEntry[],
+  folder: string,
+  modules: Modules,
+): Promise<{ codes: TaskCode[]; inputs: string[] }> {
   if (entries.length === 0) return { codes: [], inputs: [] };
-  const { outputFiles, metafile } = await buildCode(entries, folder, "fingerprint", (path) => withPureCalls(modules, path));
+  const { outputFiles, metafile } = await buildCode(entries, folder, "fingerprint", (path) =>
+    withPureCalls(modules, path),
+  );
   const normalise = normaliser();
   const codes: TaskCode[] = [];
   for (let i = 0; i < entries.length; i++) {
@@ -35,8 +41,14 @@ export async function fingerprintTasks(entries: readonly CodeEntry[], folder: st
   return { codes, inputs };
 }
 
+/** What esbuild and cmc themselves put in: part of the digest, no source of anybody's. */
+const OWN = "";
+
+/** A CommonJS module is wrapped in a function that is named by its path: where packages are installed is no part of the code. */
+const WRAPPER_PATH = /\b(__commonJS|__esm)\(\{\s*"[^"]*"\(/g;
+
 interface Part {
-  /** Path for people, or name@version of a package. */
+  /** Path for people, or name@version of a package; OWN. */
   readonly source: string;
   readonly text: string;
 }
@@ -46,14 +58,27 @@ interface Part {
  * The heads are left out of what is hashed, so that moving a file changes nothing. A last pass per share removes comments inside
  * expressions and the line breaks of object literals, which esbuild otherwise keeps.
  */
-async function sourcesOf(text: string, entry: CodeEntry, folder: string, normalise: (text: string) => Promise<string>): Promise<Part[]> {
+async function sourcesOf(
+  text: string,
+  entry: CodeEntry,
+  folder: string,
+  normalise: (text: string) => Promise<string>,
+): Promise<Part[]> {
   const parts: Part[] = [];
-  const pieces = text.split(/^[ \t]*\/\/ ([^\n]+\.[cm]?[jt]sx?|[^\n]+\.json|cmc-(?:task|stub):[^\n]+)\n/m);
+  const pieces = text
+    .replace(WRAPPER_PATH, '$1({ "module"(')
+    .split(/^[ \t]*\/\/ ([^\n]+\.[cm]?[jt]sx?|[^\n]+\.json|cmc-(?:task|stub):[^\n]+)\n/m);
   const head = pieces[0]!.trim();
-  if (head !== "") parts.push({ source: relative(folder, entry.file), text: await normalise(head) });
+  if (head !== "") parts.push({ source: OWN, text: await normalise(head) });
   for (let i = 1; i < pieces.length; i += 2) {
     const [name, body] = [pieces[i]!, pieces[i + 1]!];
-    const source = name.startsWith("cmc-task:") ? relative(folder, entry.file) : name.startsWith("cmc-stub:") ? "cmc" : packageOf(join(folder, name)) ?? name;
+    const source = name.startsWith("cmc-task:")
+      ? entry.contents.startsWith("export {")
+        ? OWN
+        : relative(folder, entry.file)
+      : name.startsWith("cmc-stub:")
+        ? OWN
+        : (packageOf(join(folder, name)) ?? name);
     parts.push({ source, text: source.includes("@") ? body : await normalise(body) });
   }
   return parts;
@@ -61,8 +86,11 @@ async function sourcesOf(text: string, entry: CodeEntry, folder: string, normali
 
 function merged(parts: readonly Part[]): { path: string; digest: string }[] {
   const texts = new Map<string, string>();
-  for (const { source, text } of parts) if (source !== "cmc" && text.trim() !== "") texts.set(source, `${texts.get(source) ?? ""}${text}\n`);
-  return [...texts].map(([path, text]) => ({ path, digest: digest128(text) })).sort((a, b) => (a.path < b.path ? -1 : 1));
+  for (const { source, text } of parts)
+    if (source !== OWN && text.trim() !== "") texts.set(source, `${texts.get(source) ?? ""}${text}\n`);
+  return [...texts]
+    .map(([path, text]) => ({ path, digest: digest128(text) }))
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 /** `ml-matrix@6.15.1`; undefined for a file outside node_modules. */

@@ -11,9 +11,13 @@ export function withPureCalls(modules: Modules, file: string): string | undefine
   if (![...imports.values()].some((from) => from.specifier === "cmc")) return undefined;
   const starts = new Set<number>();
   const visit = (node: ts.Node): void => {
-    if (ts.isCallExpression(node) && cmcCallee(node.expression, imports) !== undefined) starts.add(node.getStart(source));
+    if (ts.isCallExpression(node) && cmcCallee(node.expression, imports) !== undefined)
+      starts.add(node.getStart(source));
     ts.forEachChild(node, visit);
   };
   visit(source);
-  return applyEdits(source.text, [...starts].map((start) => ({ start, end: start, text: "/* @__PURE__ */ " }))).text;
+  return applyEdits(
+    source.text,
+    [...starts].map((start) => ({ start, end: start, text: "/* @__PURE__ */ " })),
+  ).text;
 }

@@ -30,24 +30,34 @@ export function codeEntry(task: TracedTask, source: ts.SourceFile, entry: string
  */
 function slice(source: ts.SourceFile, expression: string): string {
   const imports = importsOf(source);
-  const statements = source.statements.filter((s) => !ts.isImportDeclaration(s) && !ts.isExportAssignment(s) && !ts.isExportDeclaration(s));
+  const statements = source.statements.filter(
+    (s) => !ts.isImportDeclaration(s) && !ts.isExportAssignment(s) && !ts.isExportDeclaration(s),
+  );
   const wanted = usedNames(ts.createSourceFile("task.ts", `(${expression})`, ts.ScriptTarget.ES2022, true));
   const kept = new Set<ts.Statement>();
   const keep = (statement: ts.Statement) => {
     kept.add(statement);
     usedNames(statement, wanted);
   };
-  for (let before = -1; before !== kept.size; ) {
+  for (let before = -1; before !== kept.size;) {
     before = kept.size;
     for (const statement of statements) {
       if (kept.has(statement)) continue;
       const names = declaredNames(statement);
       if (names.some((name) => wanted.has(name))) keep(statement);
-      else if (names.length === 0 && isEffect(statement) && !declaresForCmc(statement, imports) && mentionsKept(statement, kept)) keep(statement);
+      else if (
+        names.length === 0 &&
+        isEffect(statement) &&
+        !declaresForCmc(statement, imports) &&
+        mentionsKept(statement, kept)
+      )
+        keep(statement);
     }
   }
   const used = new Set([...wanted]);
-  const importLines = [...imports].filter(([local]) => used.has(local)).map(([local, { specifier, name }]) => importLine(local, name, specifier));
+  const importLines = [...imports]
+    .filter(([local]) => used.has(local))
+    .map(([local, { specifier, name }]) => importLine(local, name, specifier));
   const bodies = statements.filter((s) => kept.has(s)).map((s) => withoutExport(s, source));
   return [...importLines, ...bodies, `export default (${expression});`].join("\n");
 }
@@ -60,11 +70,17 @@ function importLine(local: string, name: string, specifier: string): string {
 }
 
 function isEffect(statement: ts.Statement): boolean {
-  return !ts.isTypeAliasDeclaration(statement) && !ts.isInterfaceDeclaration(statement) && !ts.isEmptyStatement(statement);
+  return (
+    !ts.isTypeAliasDeclaration(statement) && !ts.isInterfaceDeclaration(statement) && !ts.isEmptyStatement(statement)
+  );
 }
 
 function declaresForCmc(statement: ts.Statement, imports: ReturnType<typeof importsOf>): boolean {
-  return ts.isExpressionStatement(statement) && ts.isCallExpression(statement.expression) && cmcCallee(statement.expression.expression, imports) !== undefined;
+  return (
+    ts.isExpressionStatement(statement) &&
+    ts.isCallExpression(statement.expression) &&
+    cmcCallee(statement.expression.expression, imports) !== undefined
+  );
 }
 
 function mentionsKept(statement: ts.Statement, kept: ReadonlySet<ts.Statement>): boolean {
@@ -75,7 +91,8 @@ function mentionsKept(statement: ts.Statement, kept: ReadonlySet<ts.Statement>):
 
 function withoutExport(statement: ts.Statement, source: ts.SourceFile): string {
   const modifiers = ts.canHaveModifiers(statement) ? ts.getModifiers(statement) : undefined;
-  const words = modifiers?.filter((m) => m.kind === ts.SyntaxKind.ExportKeyword || m.kind === ts.SyntaxKind.DefaultKeyword) ?? [];
+  const words =
+    modifiers?.filter((m) => m.kind === ts.SyntaxKind.ExportKeyword || m.kind === ts.SyntaxKind.DefaultKeyword) ?? [];
   const text = statement.getText(source);
   const start = statement.getStart(source);
   const last = words.at(-1);

@@ -11,12 +11,28 @@ import { positionAt } from "../source/edit.ts";
 import type { Modules } from "../source/module.ts";
 import { JOB_TYPES } from "./execution.ts";
 import { topological } from "./order.ts";
-import { type Reader, type Report, inside, number, onlyKnown, oneOf, reader, shown, size, text, texts } from "./reader.ts";
+import {
+  type Reader,
+  type Report,
+  inside,
+  number,
+  onlyKnown,
+  oneOf,
+  reader,
+  shown,
+  size,
+  text,
+  texts,
+} from "./reader.ts";
 import { type StageDraft, nameOf, shapeOf, stageDraft } from "./stage.ts";
 
 export interface Draft {
   readonly ir: Omit<CampaignIR, "stages">;
-  readonly stages: readonly (StageDraft & { readonly described: number; readonly stack: string; readonly definedAt: { file: string; line: number } })[];
+  readonly stages: readonly (StageDraft & {
+    readonly described: number;
+    readonly stack: string;
+    readonly definedAt: { file: string; line: number };
+  })[];
 }
 
 export interface Surroundings {
@@ -27,18 +43,35 @@ export interface Surroundings {
   readonly listings: Readonly<Record<string, readonly string[]>>;
 }
 
-export function campaignDraft(description: Description, around: Surroundings, problems: Diagnostic[]): Draft | undefined {
+export function campaignDraft(
+  description: Description,
+  around: Surroundings,
+  problems: Diagnostic[],
+): Draft | undefined {
   const { locator } = around;
-  const reporter = (stack: string): Report => (code, message, at, remedy) => {
-    const span = locator.locate(stack, at);
-    problems.push({ code, severity: "error", message, ...(span ? { span } : {}), ...(remedy === undefined ? {} : { remedy }) });
-  };
+  const reporter =
+    (stack: string): Report =>
+    (code, message, at, remedy) => {
+      const span = locator.locate(stack, at);
+      problems.push({
+        code,
+        severity: "error",
+        message,
+        ...(span ? { span } : {}),
+        ...(remedy === undefined ? {} : { remedy }),
+      });
+    };
   const { campaign, stages } = description;
   if (!campaign) {
     const text = around.modules.get(around.file)?.text ?? "";
     const at = Math.max(0, text.lastIndexOf("export default"));
     const span = locator.span({ file: around.file, start: at, end: at + 14 });
-    problems.push({ code: "compile/no-campaign", severity: "error", message: `${basename(around.file)} has no campaign as its default export`, ...(span ? { span } : {}) });
+    problems.push({
+      code: "compile/no-campaign",
+      severity: "error",
+      message: `${basename(around.file)} has no campaign as its default export`,
+      ...(span ? { span } : {}),
+    });
     return undefined;
   }
   const report = reporter(campaign.stack);
@@ -50,10 +83,22 @@ export function campaignDraft(description: Description, around: Surroundings, pr
     const place = locator.place(described.stack);
     const line = place ? positionAt(around.modules.get(place.file)!.text, place.start).line : 0;
     const definedAt = { file: place ? relative(dirname(around.file), place.file) : basename(around.file), line };
-    return { ...stageDraft(described, upstream, around.entryOf, reporter(described.stack)), described: i, stack: described.stack, definedAt };
+    return {
+      ...stageDraft(described, upstream, around.entryOf, reporter(described.stack)),
+      described: i,
+      stack: described.stack,
+      definedAt,
+    };
   });
-  const { order, circle } = topological(drafts, (stage) => stage.inputs.flatMap((input) => (input.kind === "edge" ? [input.from.stage] : [])));
-  if (circle) reporter(drafts.find((stage) => stage.name === circle[0])!.stack)("compile/stage-cycle", `stages need each other in a circle: ${circle.join(" -> ")}`, ["inputs"]);
+  const { order, circle } = topological(drafts, (stage) =>
+    stage.inputs.flatMap((input) => (input.kind === "edge" ? [input.from.stage] : [])),
+  );
+  if (circle)
+    reporter(drafts.find((stage) => stage.name === circle[0])!.stack)(
+      "compile/stage-cycle",
+      `stages need each other in a circle: ${circle.join(" -> ")}`,
+      ["inputs"],
+    );
   return { ir: campaignIR(description, byName, around, report), stages: order };
 }
 
@@ -63,7 +108,13 @@ function checkListed(description: Description, report: Report, reporter: (stack:
   if (listed.length === 0) report("compile/bad-definition", "the campaign lists no stages", ["stages"]);
   listed.forEach((place, i) => {
     if (place < 0) report("compile/bad-definition", `stages[${i}] is not made by defineStage`, ["stages"]);
-    else if (listed.indexOf(place) !== i) report("compile/duplicate-stage", `stage ${nameOf(stages[place]!)} is listed twice`, ["stages"], "Remove one of the two.");
+    else if (listed.indexOf(place) !== i)
+      report(
+        "compile/duplicate-stage",
+        `stage ${nameOf(stages[place]!)} is listed twice`,
+        ["stages"],
+        "Remove one of the two.",
+      );
   });
   const good = [...new Set(listed.filter((place) => place >= 0))];
   const first = new Map<string, number>();
@@ -71,22 +122,52 @@ function checkListed(description: Description, report: Report, reporter: (stack:
     const name = nameOf(stage);
     if (first.has(name)) reporter(stage.stack)("compile/duplicate-stage", `two stages have the name ${name}`, ["name"]);
     else first.set(name, i);
-    if (!good.includes(i)) reporter(stage.stack)("compile/unlisted-stage", `stage ${name} is defined and not listed in the campaign`, ["name"]);
+    if (!good.includes(i))
+      reporter(stage.stack)("compile/unlisted-stage", `stage ${name} is defined and not listed in the campaign`, [
+        "name",
+      ]);
   });
   return good;
 }
 
-function campaignIR(description: Description, byName: ReadonlyMap<string, DescribedStage>, around: Surroundings, report: Report): Omit<CampaignIR, "stages"> {
+function campaignIR(
+  description: Description,
+  byName: ReadonlyMap<string, DescribedStage>,
+  around: Surroundings,
+  report: Report,
+): Omit<CampaignIR, "stages"> {
   const from = reader(description.campaign!.definition, [], report);
-  onlyKnown(from, ["name", "version", "description", "tags", "stages", "outputs", "execution", "budget", "report"], "the campaign");
+  onlyKnown(
+    from,
+    ["name", "version", "description", "tags", "stages", "outputs", "execution", "budget", "report"],
+    "the campaign",
+  );
   const name = text(from, "name") ?? "";
-  if (!/^[a-zA-Z][a-zA-Z0-9._-]*$/.test(name)) report("compile/bad-definition", `campaign name ${shown(name)} is not allowed`, ["name"], "Use letters, digits, dot, underscore and hyphen; begin with a letter.");
+  if (!/^[a-zA-Z][a-zA-Z0-9._-]*$/.test(name))
+    report(
+      "compile/bad-definition",
+      `campaign name ${shown(name)} is not allowed`,
+      ["name"],
+      "Use letters, digits, dot, underscore and hyphen; begin with a letter.",
+    );
   const version = text(from, "version") ?? "";
-  if (!/^v\d+\.\d+(?:\.\d+)?(?:-[a-zA-Z0-9_-]+)?$/.test(version)) report("compile/bad-definition", `version ${shown(version)} is not allowed`, ["version"], "Write v1.0, v2.1.3 or v1.0-beta.");
+  if (!/^v\d+\.\d+(?:\.\d+)?(?:-[a-zA-Z0-9_-]+)?$/.test(version))
+    report(
+      "compile/bad-definition",
+      `version ${shown(version)} is not allowed`,
+      ["version"],
+      "Write v1.0, v2.1.3 or v1.0-beta.",
+    );
   const outputs = inside(from, "outputs");
   onlyKnown(outputs, ["base"], "outputs");
   const base = text(outputs, "base") ?? "";
-  if (base === "") report("compile/bad-definition", "outputs.base is empty", ["outputs", "base"], 'Name the folder in which the campaign root is made; "." is the campaign\'s own.');
+  if (base === "")
+    report(
+      "compile/bad-definition",
+      "outputs.base is empty",
+      ["outputs", "base"],
+      'Name the folder in which the campaign root is made; "." is the campaign\'s own.',
+    );
   const budget = budgetIR(from);
   const result = from.fields.report === undefined ? undefined : reportIR(inside(from, "report"), byName);
   return {
@@ -126,7 +207,13 @@ function budgetIR(from: Reader): BudgetIR | undefined {
   const budget = inside(from, "budget");
   onlyKnown(budget, ["nodeHours", "bytes"], "budget");
   const [nodeHours, bytes] = [number(budget, "nodeHours", { above: 0 }), size(budget, "bytes")];
-  if (nodeHours === undefined && bytes === undefined) budget.report("compile/bad-definition", "budget limits nothing", budget.at, "Give nodeHours or bytes, or remove it.");
+  if (nodeHours === undefined && bytes === undefined)
+    budget.report(
+      "compile/bad-definition",
+      "budget limits nothing",
+      budget.at,
+      "Give nodeHours or bytes, or remove it.",
+    );
   return { ...(nodeHours === undefined ? {} : { nodeHours }), ...(bytes === undefined ? {} : { bytes }) };
 }
 
@@ -136,8 +223,18 @@ function reportIR(from: Reader, byName: ReadonlyMap<string, DescribedStage>): Re
     const handles = (from.fields[name] ?? []) as { stage?: string; output?: string }[];
     return handles.flatMap(({ stage, output }) => {
       const described = byName.get(stage ?? "");
-      if (!described) from.report("compile/unlisted-stage", `report.${name} names stage ${stage}, which is not in the campaign`, [...from.at, name]);
-      else if (shapeOf(described).axes.length > 0) from.report("compile/bad-definition", `report.${name} names stage ${stage}, which has more than one job`, [...from.at, name], "Name outputs of stages without a matrix.");
+      if (!described)
+        from.report("compile/unlisted-stage", `report.${name} names stage ${stage}, which is not in the campaign`, [
+          ...from.at,
+          name,
+        ]);
+      else if (shapeOf(described).axes.length > 0)
+        from.report(
+          "compile/bad-definition",
+          `report.${name} names stage ${stage}, which has more than one job`,
+          [...from.at, name],
+          "Name outputs of stages without a matrix.",
+        );
       return stage === undefined || output === undefined ? [] : [{ stage, output }];
     });
   };

@@ -40,20 +40,39 @@ export function retryIR(execution: Reader, resources: ResourcesIR | undefined): 
   const timeout = factorOf(escalate, "timeout", "walltime", resources);
   if (retry.fields.attempts === 1)
     for (const name of ["backoff", "escalate"])
-      if (retry.fields[name] !== undefined) retry.report("compile/unknown-option", `${name} has no effect with one attempt`, [...retry.at, name], "Raise attempts, or remove it.");
+      if (retry.fields[name] !== undefined)
+        retry.report(
+          "compile/unknown-option",
+          `${name} has no effect with one attempt`,
+          [...retry.at, name],
+          "Raise attempts, or remove it.",
+        );
   return {
     attempts,
     backoff: { initial, factor, max },
-    escalate: { ...(oom === undefined ? {} : { oom: { memory: oom } }), ...(timeout === undefined ? {} : { timeout: { walltime: timeout } }) },
+    escalate: {
+      ...(oom === undefined ? {} : { oom: { memory: oom } }),
+      ...(timeout === undefined ? {} : { timeout: { walltime: timeout } }),
+    },
   };
 }
 
-function factorOf(escalate: Reader, cause: "oom" | "timeout", what: "memory" | "walltime", resources: ResourcesIR | undefined): number | undefined {
+function factorOf(
+  escalate: Reader,
+  cause: "oom" | "timeout",
+  what: "memory" | "walltime",
+  resources: ResourcesIR | undefined,
+): number | undefined {
   if (escalate.fields[cause] === undefined) return undefined;
   const rule = inside(escalate, cause);
   onlyKnown(rule, [what], `escalate.${cause}`);
   if (resources && resources[what] === undefined)
-    escalate.report("compile/unknown-option", `escalate.${cause} multiplies ${what}, which the stage does not declare`, rule.at, `Declare resources.${what}, or remove escalate.${cause}.`);
+    escalate.report(
+      "compile/unknown-option",
+      `escalate.${cause} multiplies ${what}, which the stage does not declare`,
+      rule.at,
+      `Declare resources.${what}, or remove escalate.${cause}.`,
+    );
   return number(rule, what, { above: 1, max: 100 }) ?? 1;
 }
 
@@ -61,14 +80,30 @@ export function missingInputIR(execution: Reader, axes: readonly string[], input
   if (execution.fields.missingInput === undefined) return { policy: "element", by: [] };
   const from = inside(execution, "missingInput");
   const policy = oneOf(from, "policy", ["element", "group", "quorum", "fail"]) ?? "element";
-  onlyKnown(from, policy === "quorum" ? ["policy", "by", "fraction"] : policy === "group" ? ["policy", "by"] : ["policy"], `missingInput "${policy}"`);
+  onlyKnown(
+    from,
+    policy === "quorum" ? ["policy", "by", "fraction"] : policy === "group" ? ["policy", "by"] : ["policy"],
+    `missingInput "${policy}"`,
+  );
   if (!inputs.some((input) => input.kind !== "edge"))
-    from.report("compile/unknown-option", "missingInput has no effect: the stage has no external input", from.at, "Remove it; jobs wait for upstream jobs in any case.");
+    from.report(
+      "compile/unknown-option",
+      "missingInput has no effect: the stage has no external input",
+      from.at,
+      "Remove it; jobs wait for upstream jobs in any case.",
+    );
   const raw = from.fields.by;
   const by = (Array.isArray(raw) ? raw : raw === undefined ? [] : [raw]) as string[];
   for (const name of by)
-    if (!axes.includes(name)) from.report("compile/unknown-axis", `missingInput groups by ${name}, which is no axis of the stage`, [...from.at, "by"], didYouMean(String(name), axes, "axes"));
-  if ((policy === "group" || policy === "quorum") && by.length === 0) from.report("compile/bad-definition", `missingInput "${policy}" names no axis to group by`, from.at);
+    if (!axes.includes(name))
+      from.report(
+        "compile/unknown-axis",
+        `missingInput groups by ${name}, which is no axis of the stage`,
+        [...from.at, "by"],
+        didYouMean(String(name), axes, "axes"),
+      );
+  if ((policy === "group" || policy === "quorum") && by.length === 0)
+    from.report("compile/bad-definition", `missingInput "${policy}" names no axis to group by`, from.at);
   const fraction = policy === "quorum" ? (number(from, "fraction", { above: 0, max: 1 }) ?? 1) : undefined;
   return { policy, by, ...(fraction === undefined ? {} : { fraction }) };
 }
@@ -83,10 +118,29 @@ function gateIR(gate: Reader, name: string): GateIR {
   const metric = text(gate, "metric") ?? "";
   const bounds = { min: number(gate, "min"), max: number(gate, "max"), equals: number(gate, "equals") };
   const given = Object.entries(bounds).filter(([, value]) => value !== undefined);
-  if (metric.trim() === "") gate.report("compile/gate-metric", `gate ${name} names no metric`, gate.at, "Give the name of a metric the job emits.");
+  if (metric.trim() === "")
+    gate.report(
+      "compile/gate-metric",
+      `gate ${name} names no metric`,
+      gate.at,
+      "Give the name of a metric the job emits.",
+    );
   else if (given.length === 0) gate.report("compile/gate-metric", `gate ${name} has no threshold`, gate.at);
-  if (bounds.min !== undefined && bounds.max !== undefined && bounds.min > bounds.max) gate.report("compile/gate-metric", `gate ${name} can never pass: min is above max`, gate.at, "Exchange min and max.");
-  if (bounds.equals !== undefined && given.length > 1) gate.report("compile/gate-metric", `gate ${name} has equals and a bound`, gate.at, "Give equals, or min and max.");
+  if (bounds.min !== undefined && bounds.max !== undefined && bounds.min > bounds.max)
+    gate.report(
+      "compile/gate-metric",
+      `gate ${name} can never pass: min is above max`,
+      gate.at,
+      "Exchange min and max.",
+    );
+  if (bounds.equals !== undefined && given.length > 1)
+    gate.report("compile/gate-metric", `gate ${name} has equals and a bound`, gate.at, "Give equals, or min and max.");
   const description = text(gate, "description");
-  return { name, metric, ...Object.fromEntries(given), level: oneOf(gate, "level", ["fail", "warn"]) ?? "fail", ...(description === undefined ? {} : { description }) };
+  return {
+    name,
+    metric,
+    ...Object.fromEntries(given),
+    level: oneOf(gate, "level", ["fail", "warn"]) ?? "fail",
+    ...(description === undefined ? {} : { description }),
+  };
 }

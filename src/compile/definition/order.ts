@@ -6,7 +6,10 @@ export interface Ordered<T> {
   readonly circle?: readonly string[];
 }
 
-export function topological<T extends { readonly name: string }>(stages: readonly T[], needs: (stage: T) => readonly string[]): Ordered<T> {
+export function topological<T extends { readonly name: string }>(
+  stages: readonly T[],
+  needs: (stage: T) => readonly string[],
+): Ordered<T> {
   const byName = new Map(stages.map((stage) => [stage.name, stage]));
   const order: T[] = [];
   const state = new Map<string, "open" | "done">();

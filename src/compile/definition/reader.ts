@@ -15,7 +15,8 @@ export interface Reader {
 
 export function reader(value: unknown, at: readonly string[], report: Report): Reader {
   const plain = typeof value === "object" && value !== null && !Array.isArray(value) && !("$" in value);
-  if (!plain && value !== undefined) report("compile/bad-definition", `${at.join(".") || "the definition"} is ${shown(value)}, not an object`, at);
+  if (!plain && value !== undefined)
+    report("compile/bad-definition", `${at.join(".") || "the definition"} is ${shown(value)}, not an object`, at);
   return { fields: plain ? (value as Fields) : {}, at, report };
 }
 
@@ -26,7 +27,13 @@ export function inside(from: Reader, name: string): Reader {
 /** Refuses members that nothing reads: an object kept in a constant escapes the type checker's excess property check. */
 export function onlyKnown(from: Reader, names: readonly string[], what: string): void {
   for (const name of Object.keys(from.fields))
-    if (!names.includes(name)) from.report("compile/unknown-option", `${what} has no option ${name}`, [...from.at, name], didYouMean(name, names, "options"));
+    if (!names.includes(name))
+      from.report(
+        "compile/unknown-option",
+        `${what} has no option ${name}`,
+        [...from.at, name],
+        didYouMean(name, names, "options"),
+      );
 }
 
 export function shown(value: unknown): string {
@@ -36,7 +43,10 @@ export function shown(value: unknown): string {
 }
 
 function wrong(from: Reader, name: string, expected: string): undefined {
-  from.report("compile/bad-definition", `${name} is ${shown(from.fields[name])}; expected ${expected}`, [...from.at, name]);
+  from.report("compile/bad-definition", `${name} is ${shown(from.fields[name])}; expected ${expected}`, [
+    ...from.at,
+    name,
+  ]);
   return undefined;
 }
 
@@ -51,7 +61,8 @@ export function text(from: Reader, name: string): string | undefined {
 export function texts(from: Reader, name: string): readonly string[] | undefined {
   const value = from.fields[name];
   if (value === undefined) return undefined;
-  if (!Array.isArray(value) || value.some((item) => typeof item !== "string")) return wrong(from, name, "a list of texts");
+  if (!Array.isArray(value) || value.some((item) => typeof item !== "string"))
+    return wrong(from, name, "a list of texts");
   return value as string[];
 }
 
@@ -81,8 +92,16 @@ export function number(from: Reader, name: string, rule: NumberRule = {}): numbe
     typeof value === "number" && (!whole || Number.isSafeInteger(value)) &&
     (min === undefined || value >= min) && (above === undefined || value > above) && (max === undefined || value <= max); // prettier-ignore
   if (fits) return value;
-  const bounds = [min === undefined ? "" : `at least ${min}`, above === undefined ? "" : `above ${above}`, max === undefined ? "" : `at most ${max}`].filter(Boolean);
-  return wrong(from, name, `${whole ? "a whole number" : "a number"}${bounds.length ? `, ${bounds.join(" and ")}` : ""}`);
+  const bounds = [
+    min === undefined ? "" : `at least ${min}`,
+    above === undefined ? "" : `above ${above}`,
+    max === undefined ? "" : `at most ${max}`,
+  ].filter(Boolean);
+  return wrong(
+    from,
+    name,
+    `${whole ? "a whole number" : "a number"}${bounds.length ? `, ${bounds.join(" and ")}` : ""}`,
+  );
 }
 
 /** Seconds. */
@@ -95,10 +114,16 @@ export function size(from: Reader, name: string): number | undefined {
   return unit(from, name, parseSize, "a size");
 }
 
-function unit(from: Reader, name: string, parse: (text: string) => number | undefined, what: string): number | undefined {
+function unit(
+  from: Reader,
+  name: string,
+  parse: (text: string) => number | undefined,
+  what: string,
+): number | undefined {
   const value = from.fields[name];
   if (value === undefined) return undefined;
   const parsed = typeof value === "string" ? parse(value) : undefined;
-  if (parsed === undefined) from.report("compile/bad-unit", `${name} is ${shown(value)}, which is not ${what}`, [...from.at, name]);
+  if (parsed === undefined)
+    from.report("compile/bad-unit", `${name} is ${shown(value)}, which is not ${what}`, [...from.at, name]);
   return parsed;
 }

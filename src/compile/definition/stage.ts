@@ -4,9 +4,21 @@ import type { Json } from "../../ir/json.ts";
 import { hasPlaceholder } from "../../ir/placeholder.ts";
 import type { DescribedStage } from "../realm/protocol.ts";
 import { gatesIR, missingInputIR, resourcesIR, retryIR } from "./execution.ts";
+import { plainJson } from "./plain-json.ts";
 import { type Shape, inputIR } from "./inputs.ts";
 import { outputIR } from "./outputs.ts";
-import { type Fields, type Reader, type Report, inside, number, onlyKnown, reader, shown, text, texts } from "./reader.ts";
+import {
+  type Fields,
+  type Reader,
+  type Report,
+  inside,
+  number,
+  onlyKnown,
+  reader,
+  shown,
+  text,
+  texts,
+} from "./reader.ts";
 
 export type StageDraft = Omit<StageIR, "code" | "definedAt"> & {
   /** Number of the traced task; undefined for a command. */
@@ -26,16 +38,31 @@ export function shapeOf(described: DescribedStage): Shape {
   };
 }
 
-export function stageDraft(described: DescribedStage, upstream: (stage: string) => Shape | undefined, entryOf: (task: number) => string, report: Report): StageDraft {
+export function stageDraft(
+  described: DescribedStage,
+  upstream: (stage: string) => Shape | undefined,
+  entryOf: (task: number) => string,
+  report: Report,
+): StageDraft {
   const identity = reader(described.identity, [], report);
   const data = reader(described.data, [], report);
   const execution = reader(described.execution, [], report);
-  onlyKnown(identity, ["name", "matrix", "description", "tags"], "a stage's identity");
+  onlyKnown(identity, ["name", "matrix", "when", "description", "tags"], "a stage's identity");
   onlyKnown(data, ["inputs", "outputs"], "a stage's data");
-  onlyKnown(execution, ["run", "resources", "retry", "missingInput", "gates", "environment", "batchSize"], "a stage's execution");
+  onlyKnown(
+    execution,
+    ["run", "resources", "retry", "missingInput", "gates", "environment", "batchSize"],
+    "a stage's execution",
+  );
 
   const name = text(identity, "name") ?? "";
-  if (!/^[A-Za-z][A-Za-z0-9_-]*$/.test(name)) report("compile/bad-definition", `stage name ${shown(name)} is not allowed`, ["name"], "Use letters, digits, underscore and hyphen; begin with a letter.");
+  if (!/^[A-Za-z][A-Za-z0-9_-]*$/.test(name))
+    report(
+      "compile/bad-definition",
+      `stage name ${shown(name)} is not allowed`,
+      ["name"],
+      "Use letters, digits, underscore and hyphen; begin with a letter.",
+    );
   const own = shapeOf(described);
   const inputs = inside(data, "inputs");
   const ports = Object.keys(inputs.fields).map((port) => inputIR(inputs, port, own, upstream)).filter((input): input is InputIR => input !== undefined); // prettier-ignore
@@ -44,7 +71,13 @@ export function stageDraft(described: DescribedStage, upstream: (stage: string) 
   const outputs = Object.keys(outputReader.fields)
     .map((output) => outputIR(outputReader, output, own.axes, paramNames(run)))
     .filter((output): output is OutputIR => output !== undefined);
-  if (outputs.length === 0) report("compile/bad-definition", `stage ${name} has no outputs`, ["outputs"], "A job without outputs leaves nothing behind: give it one.");
+  if (outputs.length === 0)
+    report(
+      "compile/bad-definition",
+      `stage ${name} has no outputs`,
+      ["outputs"],
+      "A job without outputs leaves nothing behind: give it one.",
+    );
   const pointwise = isFunction(execution.fields.resources);
   const resources = pointwise ? undefined : resourcesIR(inside(execution, "resources"));
   const batchSize = number(execution, "batchSize", { min: 1, max: 100_000, whole: true });
@@ -55,7 +88,7 @@ export function stageDraft(described: DescribedStage, upstream: (stage: string) 
     tags: texts(identity, "tags") ?? [],
     axes: axesOf(described, report),
     inputs: ports, outputs,
-    environment: inside(execution, "environment").fields as Readonly<Record<string, Json>>,
+    environment: plainJson(inside(execution, "environment"), "environment") as Readonly<Record<string, Json>>,
     resources: resources ?? {},
     retry: retryIR(execution, resources),
     missingInput: missingInputIR(execution, own.axes, ports),
@@ -65,34 +98,72 @@ export function stageDraft(described: DescribedStage, upstream: (stage: string) 
 }
 
 function axesOf(described: DescribedStage, report: Report): AxisIR[] {
-  const axes = described.dimensions.flatMap((d) => d.axes.map(({ name, values, unit }) => ({ name, values, ...(unit === undefined ? {} : { unit }) })));
+  const axes = described.dimensions.flatMap((d) =>
+    d.axes.map(({ name, values, unit }) => ({ name, values, ...(unit === undefined ? {} : { unit }) })),
+  );
   const names = axes.map((axis) => axis.name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) report("compile/bad-axis", `axis ${twice} stands twice in the matrix`, ["matrix"], "Each axis may be used once.");
+  if (twice !== undefined)
+    report("compile/bad-axis", `axis ${twice} stands twice in the matrix`, ["matrix"], "Each axis may be used once.");
   for (const axis of axes)
     if (axis.values.some((value) => typeof value === "string" && hasPlaceholder(value)))
-      report("compile/bad-axis", `axis ${axis.name} has a value with the private-use character U+E0C1 or U+E0C2`, ["matrix"], "Remove the character.");
+      report(
+        "compile/bad-axis",
+        `axis ${axis.name} has a value with the private-use character U+E0C1 or U+E0C2`,
+        ["matrix"],
+        "Remove the character.",
+      );
   return axes;
 }
 
-function readRun(run: Reader, entryOf: (task: number) => string): { runIR: RunIR; task?: number; codeFiles: readonly string[] } {
+function readRun(
+  run: Reader,
+  entryOf: (task: number) => string,
+): { runIR: RunIR; task?: number; codeFiles: readonly string[] } {
   if (run.fields.kind === "task") {
     const reference = run.fields.task as { $task?: number } | undefined;
     const task = reference?.$task;
-    if (task === undefined) run.report("compile/task-reference", "the task's function cannot be traced to a module's top level", run.at);
-    return { runIR: { kind: "task", entry: task === undefined ? "?" : entryOf(task) }, ...(task === undefined ? {} : { task }), codeFiles: [] };
+    if (task === undefined)
+      run.report("compile/task-reference", "the task's function cannot be traced to a module's top level", run.at);
+    return {
+      runIR: { kind: "task", entry: task === undefined ? "?" : entryOf(task) },
+      ...(task === undefined ? {} : { task }),
+      codeFiles: [],
+    };
   }
-  if (run.fields.kind !== "command") run.report("compile/bad-definition", "run is neither task(...) nor command(...)", run.at);
+  if (run.fields.kind !== "command")
+    run.report("compile/bad-definition", "run is neither task(...) nor command(...)", run.at);
   const options = { ...inside(run, "options"), at: run.at };
   onlyKnown(options, ["code", "params", "env", "okExits"], "command(...)");
   const env = inside(options, "env").fields as Record<string, string>;
   for (const [name, value] of Object.entries(env)) {
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || typeof value !== "string" || hasPlaceholder(value)) run.report("compile/bad-definition", `environment variable ${name} is ${shown(value)}`, [...run.at, "env", name], "Names are identifiers, values are text.");
-    if (name.startsWith("CMC_")) run.report("compile/bad-definition", `environment variable ${name} is set by cmc itself`, [...run.at, "env", name], "Choose a name that does not begin with CMC_.");
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || typeof value !== "string" || hasPlaceholder(value))
+      run.report(
+        "compile/bad-definition",
+        `environment variable ${name} is ${shown(value)}`,
+        [...run.at, "env", name],
+        "Names are identifiers, values are text.",
+      );
+    if (name.startsWith("CMC_"))
+      run.report(
+        "compile/bad-definition",
+        `environment variable ${name} is set by cmc itself`,
+        [...run.at, "env", name],
+        "Choose a name that does not begin with CMC_.",
+      );
   }
   const okExits = (options.fields.okExits ?? [0]) as number[];
-  if (!Array.isArray(okExits) || okExits.length === 0 || okExits.some((exit) => !Number.isInteger(exit) || exit < 0 || exit > 255))
-    run.report("compile/bad-definition", `okExits is ${shown(okExits)}`, [...run.at, "okExits"], "Exit codes are whole numbers from 0 to 255.");
+  if (
+    !Array.isArray(okExits) ||
+    okExits.length === 0 ||
+    okExits.some((exit) => !Number.isInteger(exit) || exit < 0 || exit > 255)
+  )
+    run.report(
+      "compile/bad-definition",
+      `okExits is ${shown(okExits)}`,
+      [...run.at, "okExits"],
+      "Exit codes are whole numbers from 0 to 255.",
+    );
   return { runIR: { kind: "command", env, okExits }, codeFiles: texts(options, "code") ?? [] };
 }
 

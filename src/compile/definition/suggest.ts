@@ -13,7 +13,10 @@ export function nearest(word: string, names: Iterable<string>): string | undefin
 /** `Did you mean "redshift"? There are: realization, redshift.` */
 export function didYouMean(word: string, names: readonly string[], kind: string): string {
   const near = nearest(word, names);
-  const listed = names.length === 0 ? `There are no ${kind}.` : `The ${kind}: ${names.slice(0, 20).join(", ")}${names.length > 20 ? ", ..." : ""}.`;
+  const listed =
+    names.length === 0
+      ? `There are no ${kind}.`
+      : `The ${kind}: ${names.slice(0, 20).join(", ")}${names.length > 20 ? ", ..." : ""}.`;
   return near === undefined ? listed : `Did you mean ${near}? ${listed}`;
 }
 

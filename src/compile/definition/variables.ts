@@ -12,11 +12,23 @@ export function unknownVariables(description: Description, { given, fileSpan }: 
   const declared = [...new Set(description.variables.map((variable) => variable.name))].sort();
   const problems: Diagnostic[] = [];
   for (const name of Object.keys(given.set))
-    if (!declared.includes(name)) problems.push({ code: "cli/unknown-set", severity: "error", message: `--set names ${name}, which the campaign does not declare`, remedy: didYouMean(name, declared, "variables") });
+    if (!declared.includes(name))
+      problems.push({
+        code: "cli/unknown-set",
+        severity: "error",
+        message: `--set names ${name}, which the campaign does not declare`,
+        remedy: didYouMean(name, declared, "variables"),
+      });
   for (const name of Object.keys(given.file)) {
     if (declared.includes(name)) continue;
     const span = fileSpan(name);
-    problems.push({ code: "cli/unknown-set", severity: "error", message: `the variables file names ${name}, which the campaign does not declare`, ...(span ? { span } : {}), remedy: didYouMean(name, declared, "variables") });
+    problems.push({
+      code: "cli/unknown-set",
+      severity: "error",
+      message: `the variables file names ${name}, which the campaign does not declare`,
+      ...(span ? { span } : {}),
+      remedy: didYouMean(name, declared, "variables"),
+    });
   }
   return problems;
 }
@@ -30,7 +42,12 @@ export function variablesTwice(description: Description, find: Locator): Diagnos
     if (known === undefined) first.set(declaration.name, text);
     else if (known !== text) {
       const span = find.locate(stack);
-      problems.push({ code: "compile/variable-twice", severity: "error", message: `variable ${declaration.name} is declared twice, with different options`, ...(span ? { span } : {}) });
+      problems.push({
+        code: "compile/variable-twice",
+        severity: "error",
+        message: `variable ${declaration.name} is declared twice, with different options`,
+        ...(span ? { span } : {}),
+      });
     }
   }
   return problems;

@@ -10,6 +10,13 @@ export function warningsOf(description: Description, usedRoots: ReadonlySet<stri
     if (usedRoots.has(root.replace(/\/+$/, "")) || seen.has(name)) return [];
     seen.add(name);
     const span = find.locate(stack);
-    return [{ code: "compile/listing-unused", severity: "warning", message: `no job reads a file of listing ${name}`, ...(span ? { span } : {}) } as const];
+    return [
+      {
+        code: "compile/listing-unused",
+        severity: "warning",
+        message: `no job reads a file of listing ${name}`,
+        ...(span ? { span } : {}),
+      } as const,
+    ];
   });
 }

@@ -58,6 +58,8 @@ export async function bundleForEvaluation(entry: string, modules: Modules): Prom
       plugins: [{
         name: "prepare",
         setup(setup) {
+          setup.onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: "absent", sideEffects: false }));
+          setup.onLoad({ filter: /.*/, namespace: "absent" }, ({ path }) => ({ contents: absentModule(path), loader: "js" }));
           setup.onLoad({ filter: /\.[cm]?tsx?$/ }, ({ path }) => {
             if (owns(path) || path.includes("/node_modules/")) return undefined;
             const contents = prepared(path);
@@ -68,12 +70,21 @@ export async function bundleForEvaluation(entry: string, modules: Modules): Prom
     }); // prettier-ignore
     if (untraceable.length > 0) return { untraceable, messages: [], original };
     const script = result.outputFiles.find((file) => file.path.endsWith(".js"))!.text;
-    const map = new SourceMap(JSON.parse(result.outputFiles.find((file) => file.path.endsWith(".map"))!.text) as ConstructorParameters<typeof SourceMap>[0]);
+    const map = new SourceMap(
+      JSON.parse(result.outputFiles.find((file) => file.path.endsWith(".map"))!.text) as ConstructorParameters<
+        typeof SourceMap
+      >[0],
+    );
     const origin = (line: number, column: number) => {
-      const found = map.findOrigin(line, column) as { fileName?: string; lineNumber?: number; columnNumber?: number };
-      if (found.fileName === undefined) return undefined;
-      const file = join(folder, found.fileName);
-      return { file, offset: original(file, found.lineNumber!, found.columnNumber!) };
+      // Not findOrigin: it adds the distance from the segment's start, which is wrong where esbuild wrote something longer.
+      const found = map.findEntry(line - 1, column - 1) as {
+        originalSource?: string;
+        originalLine?: number;
+        originalColumn?: number;
+      };
+      if (found.originalSource === undefined) return undefined;
+      const file = join(folder, found.originalSource);
+      return { file, offset: original(file, found.originalLine! + 1, found.originalColumn! + 1) };
     };
     return { script, tasks, loops, inputs: bundleInputs(result.metafile, folder), origin };
   } catch (error) {
@@ -81,6 +92,18 @@ export async function bundleForEvaluation(entry: string, modules: Modules): Prom
     if (!messages) throw error;
     return { untraceable, messages, original };
   }
+}
+
+/**
+ * A module of Node's: may be imported, because a task in the same file may need it; whatever is taken from it is refused where it is used.
+ * The trap sits in the prototype, where esbuild's interoperation of module kinds leaves it.
+ */
+function absentModule(path: string): string {
+  return `module.exports = Object.create(new Proxy({}, { get(_, name) {
+    if (typeof name === "symbol" || name === "__esModule" || name === "default") return undefined;
+    const error = new Error(name + " of ${path} is not available while a campaign is compiled");
+    throw Object.assign(error, { code: "compile/impure", remedy: "Use it in a task, or take files through a listing.", at: [] });
+  } }));`;
 }
 
 export function bundleInputs(metafile: Metafile, folder: string): string[] {

@@ -25,10 +25,16 @@ export function chunkOf(stage: RealmStage, from: number, to: number): Chunk {
     ...(typeof rawParams === "function"
       ? { params: column((point) => canonical((rawParams as (p: object) => unknown)(point), "params", paramsAt)) }
       : { constantParams: canonical(rawParams, "params", paramsAt) }),
-    outputs: outputs.map(([name, output]) => column((point) => text(output.path(point), `output ${name}`, ["outputs", name]))),
-    paths: inputs.map(([port, input]) => (input.kind === "edge" ? "" : column(externalPaths(port, input as ExternalInput<unknown, unknown>)))),
+    outputs: outputs.map(([name, output]) =>
+      column((point) => text(output.path(point), `output ${name}`, ["outputs", name])),
+    ),
+    paths: inputs.map(([port, input]) =>
+      input.kind === "edge" ? "" : column(externalPaths(port, input as ExternalInput<unknown, unknown>)),
+    ),
     ...(run.kind === "command" ? { argv: column(argvOf(run, inputs, outputs)) } : {}),
-    ...(typeof execution.resources === "function" ? { resources: column(resourcesOf(execution.resources as (p: object) => unknown)) } : {}),
+    ...(typeof execution.resources === "function"
+      ? { resources: column(resourcesOf(execution.resources as (p: object) => unknown)) }
+      : {}),
   };
 }
 
@@ -37,27 +43,49 @@ function externalPaths(port: string, input: ExternalInput<unknown, unknown>): (p
   if (input.kind === "file") return (point) => text(input.path(point), `input ${port}`, at);
   return (point) => {
     const paths = input.path(point);
-    if (!Array.isArray(paths)) refuse("compile/bad-definition", `input ${port} is no list of paths`, "Return an array of paths.", at);
+    if (!Array.isArray(paths))
+      refuse("compile/bad-definition", `input ${port} is no list of paths`, "Return an array of paths.", at);
     return JSON.stringify((paths as unknown[]).map((path) => text(path, `input ${port}`, at)));
   };
 }
 
-function argvOf(run: CommandRun<never, never, never>, inputs: readonly [string, Input<unknown, unknown>][], outputs: readonly [string, unknown][]): (point: object) => string {
-  const ports = inputs.map(([name, input]) => ({ name, many: input.kind === "files" || (input.kind === "edge" && (input as { join?: string }).join !== "each") }));
+function argvOf(
+  run: CommandRun<never, never, never>,
+  inputs: readonly [string, Input<unknown, unknown>][],
+  outputs: readonly [string, unknown][],
+): (point: object) => string {
+  const ports = inputs.map(([name, input]) => ({
+    name,
+    many: input.kind === "files" || (input.kind === "edge" && (input as { join?: string }).join !== "each"),
+  }));
   const names = outputs.map(([name]) => name);
   return (point) => {
     const argv: unknown = run.argv(commandScope(point, ports, names) as never);
-    if (!Array.isArray(argv) || argv.length === 0) refuse("compile/bad-definition", "the command has no arguments", "Return an array: the program and its arguments.", ["run"]);
+    if (!Array.isArray(argv) || argv.length === 0)
+      refuse(
+        "compile/bad-definition",
+        "the command has no arguments",
+        "Return an array: the program and its arguments.",
+        ["run"],
+      );
     return JSON.stringify((argv as unknown[]).map((argument, i) => commandArgument(argument, i)));
   };
 }
 
 function commandArgument(argument: unknown, i: number): string {
   if (typeof argument === "string") return argument;
-  if (typeof argument === "boolean" || (typeof argument === "number" && Number.isFinite(argument))) return String(argument);
+  if (typeof argument === "boolean" || (typeof argument === "number" && Number.isFinite(argument)))
+    return String(argument);
   const fanIn = typeof argument === "object" && argument !== null && "each" in argument;
-  const remedy = fanIn ? "Use inputs.PORT.each (one argument a path) or inputs.PORT.list (a file of paths)." : "Arguments are text, numbers or booleans.";
-  return refuse("compile/not-json", `argument ${i} of the command is ${fanIn ? "a fan-in" : String(argument)}`, remedy, ["run"]);
+  const remedy = fanIn
+    ? "Use inputs.PORT.each (one argument a path) or inputs.PORT.list (a file of paths)."
+    : "Arguments are text, numbers or booleans.";
+  return refuse(
+    "compile/not-json",
+    `argument ${i} of the command is ${fanIn ? "a fan-in" : String(argument)}`,
+    remedy,
+    ["run"],
+  );
 }
 
 function resourcesOf(resources: (point: object) => unknown): (point: object) => string {
@@ -70,8 +98,10 @@ function dropUndefined(value: unknown): unknown {
 }
 
 function text(value: unknown, what: string, at: readonly string[]): string {
-  if (typeof value !== "string") refuse("compile/bad-path", `the path of ${what} is ${typeof value}, not text`, "Return the path as a string.", at);
-  if (value.includes("\n")) refuse("compile/bad-path", `the path of ${what} contains a line break`, "Use no control characters in paths.", at);
+  if (typeof value !== "string")
+    refuse("compile/bad-path", `the path of ${what} is ${typeof value}, not text`, "Return the path as a string.", at);
+  if (value.includes("\n"))
+    refuse("compile/bad-path", `the path of ${what} contains a line break`, "Use no control characters in paths.", at);
   return value;
 }
 
@@ -101,7 +131,13 @@ function pointsOf(dimensions: readonly (readonly object[])[], from: number, to: 
       parts.push(points[rest % points.length]!);
       rest = Math.floor(rest / points.length);
     }
-    out.push(parts.length === 1 ? { ...parts[0] } : parts.length === 2 ? { ...parts[1], ...parts[0] } : (Object.assign({}, ...parts.reverse()) as object));
+    out.push(
+      parts.length === 1
+        ? { ...parts[0] }
+        : parts.length === 2
+          ? { ...parts[1], ...parts[0] }
+          : (Object.assign({}, ...parts.reverse()) as object),
+    );
   }
   return out;
 }

@@ -29,7 +29,8 @@ export function isTimedOut(answer: object): answer is TimedOut {
 
 export function evaluate(script: string, given: Given, seconds: number): Answer<Realm> {
   const context = vm.createContext(Object.create(null) as object, { codeGeneration: { strings: false, wasm: false } });
-  const run = (code: string, lineOffset = 0): string => String(vm.runInContext(code, context, { filename: SCRIPT_NAME, lineOffset, timeout: seconds * 1000 }));
+  const run = (code: string, lineOffset = 0): string =>
+    String(vm.runInContext(code, context, { filename: SCRIPT_NAME, lineOffset, timeout: seconds * 1000 }));
   const ask = <T>(code: string, lineOffset?: number): Answer<T> => {
     try {
       return JSON.parse(run(code, lineOffset)) as Answer<T>;
@@ -49,7 +50,8 @@ export function evaluate(script: string, given: Given, seconds: number): Answer<
 }
 
 /** Looked up once: every use of a global in a vm context costs an interceptor's call, which tripled the time of a million jobs. */
-const GLOBALS = "JSON, Object, Number, String, Boolean, Array, Math, Map, Set, WeakMap, RegExp, Symbol, Date, Error, TypeError, parseInt, parseFloat, Reflect";
+const GLOBALS =
+  "JSON, Object, Number, String, Boolean, Array, Math, Map, Set, WeakMap, RegExp, Symbol, Date, Error, TypeError, parseInt, parseFloat, Reflect";
 
 /** One function: the loop mark and the globals are its locals (parameters: a bundle's `var` of the same name is no clash). The script starts on line 2. */
 function wrapped(script: string): string {

@@ -11,34 +11,64 @@ import { ABSENT } from "./prelude.ts";
 import type { Problem } from "./protocol.ts";
 
 /** `stack`: of the stage's definition, for refusals that name a place inside it. */
-export function problemDiagnostic({ problem }: Problem, locator: Locator, stage?: { readonly stack: string; readonly job?: string }): Diagnostic {
+export function problemDiagnostic(
+  { problem }: Problem,
+  locator: Locator,
+  stage?: { readonly stack: string; readonly job?: string },
+): Diagnostic {
   const { code, message, stack, remedy, at, name } = problem;
   const job = stage?.job === undefined ? {} : { job: stage.job };
   const of = (span: Span | undefined) => (span ? { span } : {});
   if (code !== undefined && Object.hasOwn(CATALOGUE, code)) {
     const inDefinition = stage !== undefined && (at?.length ?? 0) > 0;
     const span = inDefinition ? locator.locate(stage.stack, at) : locator.locate(stack, at);
-    return { code: code as DiagnosticCode, severity: "error", message, ...of(span), ...(remedy ? { remedy } : {}), ...job };
+    return {
+      code: code as DiagnosticCode,
+      severity: "error",
+      message,
+      ...of(span),
+      ...(remedy ? { remedy } : {}),
+      ...job,
+    };
   }
   const span = locator.locate(stack) ?? (stage && locator.locate(stage.stack));
   const missing = name === "ReferenceError" ? /^(\S+) is not defined$/.exec(message)?.[1] : undefined;
   if (missing !== undefined && (ABSENT as readonly string[]).includes(missing))
-    return { code: "compile/impure", severity: "error", message: `${missing} is not available while a campaign is compiled`, ...of(span), ...job };
+    return {
+      code: "compile/impure",
+      severity: "error",
+      message: `${missing} is not available while a campaign is compiled`,
+      ...of(span),
+      ...job,
+    };
   return { code: "compile/threw", severity: "error", message: `${name}: ${message}`, ...of(span), ...job };
 }
 
-export function timeoutDiagnostic({ timedOut }: TimedOut, bundle: EvaluationBundle, locator: Locator, file: string): Diagnostic {
+export function timeoutDiagnostic(
+  { timedOut }: TimedOut,
+  bundle: EvaluationBundle,
+  locator: Locator,
+  file: string,
+): Diagnostic {
   const loop = bundle.loops[timedOut.loop];
-  const span = locator.span(loop ? { file: loop.file, start: loop.start, end: loop.start + 1 } : { file, start: 0, end: 1 });
+  const span = locator.span(
+    loop ? { file: loop.file, start: loop.start, end: loop.start + 1 } : { file, start: 0, end: 1 },
+  );
   const message = `evaluation did not end within ${timedOut.seconds} s${loop ? "; this loop was running" : ""}`;
-  return { code: "compile/timeout", severity: "error", message, ...(span ? { span } : {}), remedy: "Look for an endless loop at the position shown." };
+  return {
+    code: "compile/timeout",
+    severity: "error",
+    message,
+    ...(span ? { span } : {}),
+    remedy: "Look for an endless loop at the position shown.",
+  };
 }
 
 export function bundleDiagnostics(failure: BundleFailure, folder: string, locator: Locator): Diagnostic[] {
   if (failure.untraceable.length > 0)
     return failure.untraceable.map((place) => {
       const span = locator.span(place);
-      return { code: "compile/task-reference", severity: "error", message: place.message, ...(span ? { span } : {}) };
+      return { code: place.code, severity: "error", message: place.message, ...(span ? { span } : {}) };
     });
   return failure.messages.map((message) => messageDiagnostic(message, failure, folder, locator));
 }
@@ -53,11 +83,19 @@ function messageDiagnostic(message: Message, failure: BundleFailure, folder: str
 
 function bundleCode(text: string): Pick<Diagnostic, "code" | "message" | "remedy"> {
   const unresolved = /^Could not resolve "([^"]+)"/.exec(text)?.[1];
-  if (unresolved?.startsWith("node:"))
-    return { code: "compile/impure", message: `${unresolved} is not available while a campaign is compiled`, remedy: "Use it in a task's own module, or take files through a listing." };
   if (unresolved !== undefined) return { code: "compile/import", message: `"${unresolved}" cannot be found` };
-  if (/top-level await/i.test(text)) return { code: "compile/impure", message: "a campaign cannot wait: top-level await is not available", remedy: "Declare what is needed as a campaign variable or a listing." };
-  if (/eval/.test(text)) return { code: "compile/impure", message: "eval is not available while a campaign is compiled", remedy: "Write the code itself." };
+  if (/top-level await/i.test(text))
+    return {
+      code: "compile/impure",
+      message: "a campaign cannot wait: top-level await is not available",
+      remedy: "Declare what is needed as a campaign variable or a listing.",
+    };
+  if (/eval/.test(text))
+    return {
+      code: "compile/impure",
+      message: "eval is not available while a campaign is compiled",
+      remedy: "Write the code itself.",
+    };
   if (/No matching export/.test(text)) return { code: "compile/import", message: text };
   return { code: "compile/syntax", message: text };
 }

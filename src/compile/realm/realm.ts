@@ -15,7 +15,11 @@ declare global {
   /** Set by the host before the module runs; text. */
   var __cmcGiven: string | undefined;
   /** What the host calls afterwards. */
-  var __cmc: { describe(): string; columns(stage: number, from: number, to: number): string; problem(error: unknown): string };
+  var __cmc: {
+    describe(): string;
+    columns(stage: number, from: number, to: number): string;
+    problem(error: unknown): string;
+  };
 }
 
 globalThis.__cmc = { describe: () => "", columns: () => "", problem: (error) => JSON.stringify(problem(error)) };
@@ -34,7 +38,10 @@ export function openRealm(exported: unknown): void {
   };
   const stageAt = (index: number) => {
     const record = stageRecords()[index]!;
-    const stage = opened.get(index) ?? { record, dimensions: (record.identity.matrix ?? []).map((d) => d.points as object[]) };
+    const stage = opened.get(index) ?? {
+      record,
+      dimensions: (record.identity.matrix ?? []).map((d) => d.points as object[]),
+    };
     opened.set(index, stage);
     return stage;
   };
@@ -46,7 +53,8 @@ export function openRealm(exported: unknown): void {
 }
 
 function problem(error: unknown): Problem {
-  if (typeof error !== "object" || error === null) return { problem: { name: "Error", message: String(error), stack: "" } };
+  if (typeof error !== "object" || error === null)
+    return { problem: { name: "Error", message: String(error), stack: "" } };
   const { name, message, stack, row } = error as Error & { row?: number };
   return {
     problem: {
@@ -64,7 +72,7 @@ function isImpure(error: object): error is Refusal {
 }
 
 function stageRecords(): StageRecord[] {
-  return declarations().filter((d): d is StageRecord => d.kind === "stage");
+  return declarations().filter((d): d is StageRecord => d.kind === "stage" && d.identity.when !== false);
 }
 
 function describe(exported: unknown): Description {
@@ -72,6 +80,7 @@ function describe(exported: unknown): Description {
   const all = declarations();
   const definition = (exported as { definition?: unknown } | undefined)?.definition;
   const campaign = all.find((d) => d.kind === "campaign" && d.definition === definition);
+  const leftOut = new Set(all.flatMap((d) => (d.kind === "stage" && d.identity.when === false ? [d.made] : [])));
   const listedStages = ((definition as { stages?: unknown } | undefined)?.stages ?? []) as readonly unknown[];
   return {
     stages: stages.map((record) => ({
@@ -84,8 +93,14 @@ function describe(exported: unknown): Description {
     variables: all.filter((d) => d.kind === "variable"),
     taken: [...takenVariables()].map(([name, { type, value }]) => ({ name, type, value })),
     listings: all.filter((d) => d.kind === "listing"),
-    ...(campaign?.kind === "campaign" ? { campaign: { definition: encode({ ...campaign.definition, stages: [] }), stack: campaign.stack } } : {}),
-    listed: Array.isArray(listedStages) ? listedStages.map((stage) => stages.findIndex((record) => record.made === stage)) : [],
+    ...(campaign?.kind === "campaign"
+      ? { campaign: { definition: encode({ ...campaign.definition, stages: [] }), stack: campaign.stack } }
+      : {}),
+    listed: Array.isArray(listedStages)
+      ? listedStages
+          .filter((stage) => !leftOut.has(stage as never))
+          .map((stage) => stages.findIndex((record) => record.made === stage))
+      : [],
   };
 }
 
@@ -100,7 +115,11 @@ function describeDimension(dimension: Dimension<any>): DescribedDimension {
       return values[a]!.size - 1;
     }),
   );
-  return { axes: dimension.axes.map((axis, a) => ({ ...axis, values: [...values[a]!.keys()] })), count: dimension.points.length, indexes };
+  return {
+    axes: dimension.axes.map((axis, a) => ({ ...axis, values: [...values[a]!.keys()] })),
+    count: dimension.points.length,
+    indexes,
+  };
 }
 
 /** As JSON, with a mark where something is none. `undefined` members are left out: an option given as undefined is not given. */
@@ -111,7 +130,8 @@ function encode(value: unknown, depth = 0): Encoded {
   if (depth > 60) return { $: "circle" };
   if (Array.isArray(value)) return value.map((item: unknown) => encode(item, depth + 1));
   const prototype = Object.getPrototypeOf(value) as object | null;
-  if (prototype !== null && prototype !== Object.prototype) return { $: (prototype.constructor as { name?: string } | undefined)?.name || "class instance" };
+  if (prototype !== null && prototype !== Object.prototype)
+    return { $: (prototype.constructor as { name?: string } | undefined)?.name || "class instance" };
   const known = Object.entries(value).filter(([, member]) => member !== undefined);
   return Object.fromEntries(known.map(([name, member]) => [name, encode(member, depth + 1)]));
 }

@@ -21,10 +21,23 @@ export interface Session {
 /** A listing may depend on what another one found, so one evaluation may ask for several, one after the other. */
 const MOST_LISTINGS = 100;
 
-export async function evaluateCampaign(file: string, cwd: string, modules: Modules, outside: Outside, seconds: number): Promise<Session> {
+export async function evaluateCampaign(
+  file: string,
+  cwd: string,
+  modules: Modules,
+  outside: Outside,
+  seconds: number,
+): Promise<Session> {
   const folder = dirname(file);
   const bundle = await bundleForEvaluation(file, modules);
-  if (!("script" in bundle)) throw new DiagnosticError(bundleDiagnostics(bundle, folder, locator(modules, () => undefined, cwd)));
+  if (!("script" in bundle))
+    throw new DiagnosticError(
+      bundleDiagnostics(
+        bundle,
+        folder,
+        locator(modules, () => undefined, cwd),
+      ),
+    );
   const find = locator(modules, bundle.origin, cwd);
   const listings: Record<string, readonly string[]> = {};
   for (let round = 0; round < MOST_LISTINGS; round++) {
@@ -38,7 +51,12 @@ export async function evaluateCampaign(file: string, cwd: string, modules: Modul
       }
       const paths = takeListing(listing, folder);
       const span = find.locate(stack, ["root"]);
-      if (!paths) fail({ code: "compile/listing-missing", message: `the folder ${listing.root} of listing ${listing.name} is not there or cannot be read`, ...(span ? { span } : {}) });
+      if (!paths)
+        fail({
+          code: "compile/listing-missing",
+          message: `the folder ${listing.root} of listing ${listing.name} is not there or cannot be read`,
+          ...(span ? { span } : {}),
+        });
       listings[listing.name] = paths;
       continue;
     }
@@ -51,9 +69,14 @@ export async function evaluateCampaign(file: string, cwd: string, modules: Modul
 }
 
 /** A variable that is missing while a similar name was given: most likely the same. */
-function misspelt<T extends { readonly message: string; readonly remedy?: string }>(diagnostic: T, outside: Outside): T {
+function misspelt<T extends { readonly message: string; readonly remedy?: string }>(
+  diagnostic: T,
+  outside: Outside,
+): T {
   const wanted = /^variable (\S+) is not set/.exec(diagnostic.message)?.[1] ?? "";
   const given = Object.keys(outside.given.set);
   const hint = given.length > 0 ? didYouMean(wanted, given, "names given by --set") : undefined;
-  return hint?.startsWith("Did you mean") ? { ...diagnostic, remedy: `${diagnostic.remedy ?? ""} --set gives ${given.join(", ")}.` } : diagnostic;
+  return hint?.startsWith("Did you mean")
+    ? { ...diagnostic, remedy: `${diagnostic.remedy ?? ""} --set gives ${given.join(", ")}.` }
+    : diagnostic;
 }

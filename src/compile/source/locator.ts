@@ -52,7 +52,10 @@ function narrowed(source: ts.SourceFile, offset: number, at: readonly string[]):
     node = next;
     inside = ts.isPropertyAssignment(next) ? argumentsOf(next.initializer) : [];
   }
-  const named = ts.isPropertyAssignment(node) || ts.isShorthandPropertyAssignment(node) || ts.isMethodDeclaration(node) ? node.name : node;
+  const named =
+    ts.isPropertyAssignment(node) || ts.isShorthandPropertyAssignment(node) || ts.isMethodDeclaration(node)
+      ? node.name
+      : node;
   return { file: source.fileName, start: named.getStart(source), end: named.end };
 }
 
@@ -64,7 +67,9 @@ function argumentsOf(value: ts.Expression): readonly ts.Node[] {
 
 function member(source: ts.SourceFile, node: ts.Node, name: string): ts.Node | undefined {
   if (!ts.isObjectLiteralExpression(node)) return undefined;
-  return node.properties.find((p) => p.name && (ts.isStringLiteralLike(p.name) ? p.name.text : p.name.getText(source)) === name);
+  return node.properties.find(
+    (p) => p.name && (ts.isStringLiteralLike(p.name) ? p.name.text : p.name.getText(source)) === name,
+  );
 }
 
 /** The innermost call whose callee covers the offset: V8 names a call by its callee (for `a.b()`, by `b`). */
@@ -72,7 +77,8 @@ function callAt(source: ts.SourceFile, offset: number): ts.CallExpression | unde
   let found: ts.CallExpression | undefined;
   const visit = (node: ts.Node): void => {
     if (offset < node.pos || offset >= node.end) return;
-    if (ts.isCallExpression(node) && node.expression.getStart(source) <= offset && offset < node.expression.end) found = node;
+    if (ts.isCallExpression(node) && node.expression.getStart(source) <= offset && offset < node.expression.end)
+      found = node;
     ts.forEachChild(node, visit);
   };
   visit(source);

@@ -32,13 +32,16 @@ export interface ImportedName {
 export function importsOf(source: ts.SourceFile): Map<string, ImportedName> {
   const names = new Map<string, ImportedName>();
   for (const statement of source.statements) {
-    if (!ts.isImportDeclaration(statement) || !statement.importClause || !ts.isStringLiteral(statement.moduleSpecifier)) continue;
+    if (!ts.isImportDeclaration(statement) || !statement.importClause || !ts.isStringLiteral(statement.moduleSpecifier))
+      continue;
     const specifier = statement.moduleSpecifier.text;
     const { name, namedBindings } = statement.importClause;
     if (name) names.set(name.text, { specifier, name: "default" });
-    if (namedBindings && ts.isNamespaceImport(namedBindings)) names.set(namedBindings.name.text, { specifier, name: "*" });
+    if (namedBindings && ts.isNamespaceImport(namedBindings))
+      names.set(namedBindings.name.text, { specifier, name: "*" });
     if (namedBindings && ts.isNamedImports(namedBindings))
-      for (const element of namedBindings.elements) names.set(element.name.text, { specifier, name: (element.propertyName ?? element.name).text });
+      for (const element of namedBindings.elements)
+        names.set(element.name.text, { specifier, name: (element.propertyName ?? element.name).text });
   }
   return names;
 }
@@ -57,8 +60,15 @@ export function cmcCallee(callee: ts.Expression, imports: ReadonlyMap<string, Im
 
 /** Names a top-level statement declares. */
 export function declaredNames(statement: ts.Statement): string[] {
-  if (ts.isVariableStatement(statement)) return statement.declarationList.declarations.flatMap((d) => boundNames(d.name));
-  if (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement) || ts.isEnumDeclaration(statement)) return statement.name ? [statement.name.text] : [];
+  if (ts.isVariableStatement(statement))
+    return statement.declarationList.declarations.flatMap((d) => boundNames(d.name));
+  if (
+    ts.isFunctionDeclaration(statement) ||
+    ts.isClassDeclaration(statement) ||
+    ts.isEnumDeclaration(statement) ||
+    ts.isModuleDeclaration(statement)
+  )
+    return statement.name ? [statement.name.text] : [];
   return [];
 }
 
@@ -70,6 +80,7 @@ export function boundNames(name: ts.BindingName): string[] {
 /** Identifiers that may be read when `node` runs: no property names, no types. May say too much (shadowed names), never too little. */
 export function usedNames(node: ts.Node, into = new Set<string>()): Set<string> {
   const visit = (at: ts.Node): void => {
+    if (ts.isExpressionWithTypeArguments(at)) return visit(at.expression);
     if (ts.isTypeNode(at) || ts.isInterfaceDeclaration(at) || ts.isTypeAliasDeclaration(at)) return;
     if (ts.isIdentifier(at)) into.add(at.text);
     else if (ts.isPropertyAccessExpression(at)) visit(at.expression);

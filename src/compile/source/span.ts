@@ -14,5 +14,11 @@ export function spanOf(file: string, text: string, start: number, end: number, c
   const lines = text.split(/\r?\n/);
   const inLine = Math.max(1, Math.min(end - start, (lines[line - 1] ?? "").length - column + 1));
   const shown = [line - 1, line, line + 1].filter((n) => n >= 1 && n <= lines.length);
-  return { file: shownPath(file, cwd), line, column, length: inLine, lines: shown.map((number) => ({ number, text: lines[number - 1]! })) };
+  return {
+    file: shownPath(file, cwd),
+    line,
+    column,
+    length: inLine,
+    lines: shown.map((number) => ({ number, text: lines[number - 1]! })),
+  };
 }

@@ -78,6 +78,8 @@ const STOP_PATIENCE_MS = 15_000;
 const MOST_LOST = 3;
 /** Workers that died in a row without any job finishing between: the machine, not the jobs. */
 const MOST_DEATHS = 5;
+/** Jobs in a row, without a success between, that met a full or read-only disk. */
+const MOST_MACHINE_FAULTS = 3;
 const JOB_GRACE_MS = 2000;
 
 /** Rejects with DiagnosticError: plan/resources before anything is started, apply/worker or state/disk-full when going on is useless. */
@@ -101,6 +103,7 @@ class LocalRun {
   private warnings = 0;
   private deaths = 0;
   private skips = 0;
+  private machineFaults = 0;
   private draining = false;
   private stopping = false;
   private fatal: Diagnostic | undefined;
@@ -310,7 +313,8 @@ class LocalRun {
       ...(retryIn === undefined ? {} : { retryIn }),
       warnings: end.warnings ?? [],
     });
-    if (end.machine) this.giveUp(diagnostic(end.machine, `${tries.key}: ${end.message}`));
+    this.machineFaults = end.machine ? this.machineFaults + 1 : end.class === "ok" ? 0 : this.machineFaults;
+    if (end.machine && this.machineFaults >= MOST_MACHINE_FAULTS) this.giveUp(diagnostic(end.machine, `${tries.key}: ${end.message}`));
   }
 
   /** Seconds until the next try; undefined when this was the last word, or when the run is being stopped. */
@@ -394,8 +398,9 @@ class LocalRun {
   }
 
   private async settle(flight: InFlight, attemptId: string, finished: Finished | { readonly class: AttemptClass; readonly message: string } | undefined, end: LaneEnd): Promise<void> {
-    if (finished) return this.conclude(flight, { seconds: 0, ...finished });
     const { root, journal } = this.options;
+    rmSync(join(root, "staging", attemptId), { recursive: true, force: true });
+    if (finished) return this.conclude(flight, { seconds: 0, ...finished });
     await endProcesses(() => markedProcesses(root, (id) => id === attemptId), JOB_GRACE_MS);
     const { key } = this.tries.of(flight.row);
     const { how, message } = this.stopping ? { how: "cancelled" as const, message: "stopped while it ran" } : deathOf(end, this.memoryKilled());

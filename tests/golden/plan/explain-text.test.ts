@@ -58,6 +58,19 @@ describe("explain text", () => {
     expect(JSON.stringify(objects)).not.toContain("receipt");
   });
 
+  it("many inputs: the missing ones and a few of the others", async () => {
+    const table = buildTable([
+      {
+        name: "merge",
+        inputs: { stats: { files: () => Array.from({ length: 12 }, (_, i) => `stats/s${i}.h5`) } },
+        retry: { attempts: 1 },
+      },
+    ]);
+    const world = new World(table).provide(1_400_000);
+    world.inputs.delete("stats/s9.h5");
+    await expect(told(world, "merge")).toMatchFileSnapshot("expected/explain-many-inputs.txt");
+  });
+
   it("the shell line runs as it is, whatever is in the words", () => {
     const table = buildTable([
       {

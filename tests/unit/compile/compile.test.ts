@@ -1,5 +1,14 @@
 // compile() on whole campaigns: what comes out, what is fingerprinted, and what is remembered.
-import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, renameSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  renameSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -43,12 +52,26 @@ describe("compile", () => {
       { kind: "task", entry: "tasks/work.ts#other" },
       { kind: "task", entry: "campaign.ts#three" },
     ]);
-    expect(table.stages[0]!.stage.code.sources.map((source) => source.path)).toEqual(["lib/factor.ts", "lib/scale.ts", "tasks/work.ts"]);
+    expect(table.stages[0]!.stage.code.sources.map((source) => source.path)).toEqual([
+      "lib/factor.ts",
+      "lib/scale.ts",
+      "tasks/work.ts",
+    ]);
     expect(table.stages[0]!.stage.definedAt).toEqual({ file: "campaign.ts", line: 8 });
     const two = stageNamed(table, "two")!;
     expect(jobLine(table, two, 1)).toMatchObject({
-      key: "two[a=2]", outputs: { o: "two/2" }, params: {},
-      inputs: { all: { kind: "edge", elements: [{ key: "one[a=2,b=x]", path: "one/2x", point: { a: 2, b: "x" } }, { key: "one[a=2,b=y]", path: "one/2y" }] } },
+      key: "two[a=2]",
+      outputs: { o: "two/2" },
+      params: {},
+      inputs: {
+        all: {
+          kind: "edge",
+          elements: [
+            { key: "one[a=2,b=x]", path: "one/2x", point: { a: 2, b: "x" } },
+            { key: "one[a=2,b=y]", path: "one/2y" },
+          ],
+        },
+      },
     });
     for (const field of Object.values(recipeOf(two, 0))) expect(field).toMatch(/^[0-9a-f]{32}$/);
   });
@@ -56,12 +79,20 @@ describe("compile", () => {
   it("finds a module by its folder or its path, and says when there is none", async () => {
     const folder = scratch(FILES);
     expect((await compileIn(folder, { file: "campaign.ts" })).digest).toBe((await compileIn(folder)).digest);
-    expect(await diagnosticsOf(folder, { file: "gone" })).toMatchObject([{ code: "compile/not-found", message: "gone does not exist" }]);
-    expect(await diagnosticsOf(folder, { file: "lib" })).toMatchObject([{ code: "compile/not-found", message: "lib holds no campaign.ts" }]);
+    expect(await diagnosticsOf(folder, { file: "gone" })).toMatchObject([
+      { code: "compile/not-found", message: "gone does not exist" },
+    ]);
+    expect(await diagnosticsOf(folder, { file: "lib" })).toMatchObject([
+      { code: "compile/not-found", message: "lib holds no campaign.ts" },
+    ]);
   });
 
   it("does not evaluate task modules", async () => {
-    const folder = scratch({ ...FILES, "lib/factor.ts": 'import { hostname } from "node:os";\nthrow new Error("evaluated " + hostname());\nexport const factor = 2;\n' });
+    const folder = scratch({
+      ...FILES,
+      "lib/factor.ts":
+        'import { hostname } from "node:os";\nthrow new Error("evaluated " + hostname());\nexport const factor = 2;\n',
+    });
     expect((await compileIn(folder)).table().count).toBe(7);
   });
 
@@ -95,9 +126,17 @@ export const s = defineStage({ name: "s" }, { outputs: { o: json(() => "o") } },
   });
 
   it("warns of a listing that no job reads", async () => {
-    const folder = scratch({ "in/x.h5": "", "campaign.ts": campaign('const l = listing("l", { root: "in", pattern: "{name}.h5" });\nexport const s = defineStage({ name: "s", matrix: [l.axis("name")] }, { outputs: { o: json(({ name }) => name) } }, { run: task(nothing) });', "s") });
+    const folder = scratch({
+      "in/x.h5": "",
+      "campaign.ts": campaign(
+        'const l = listing("l", { root: "in", pattern: "{name}.h5" });\nexport const s = defineStage({ name: "s", matrix: [l.axis("name")] }, { outputs: { o: json(({ name }) => name) } }, { run: task(nothing) });',
+        "s",
+      ),
+    });
     const { warnings, ir } = await compileIn(folder);
-    expect(warnings).toMatchObject([{ code: "compile/listing-unused", severity: "warning", span: { line: 6, column: 11 } }]);
+    expect(warnings).toMatchObject([
+      { code: "compile/listing-unused", severity: "warning", span: { line: 6, column: 11 } },
+    ]);
     expect(ir.listings).toMatchObject([{ name: "l", pattern: "{name}.h5", count: 1 }]);
   });
 });
@@ -106,7 +145,11 @@ describe("variables", () => {
   const body = `const root = variable("root", { type: "path", default: "data" });
 const n = variable("n", { type: "number", default: 1 });
 export const s = defineStage({ name: "s" }, { inputs: { i: inputFile(() => \`\${root}/x\`) }, outputs: { o: json(() => "o") } }, { run: task(async (ctx: JobContext<any>) => {}, { params: { n, where: root } }) });`;
-  const files = { "campaign.ts": campaign(body, "s"), "vars.yaml": "n: 3\nroot: /from/file\n", "typo.yaml": "n: 3\n\nrooot: x\n" };
+  const files = {
+    "campaign.ts": campaign(body, "s"),
+    "vars.yaml": "n: 3\nroot: /from/file\n",
+    "typo.yaml": "n: 3\n\nrooot: x\n",
+  };
 
   it("come from the command line, then the environment, then the file, then the default", async () => {
     const folder = scratch(files);
@@ -125,8 +168,16 @@ export const s = defineStage({ name: "s" }, { inputs: { i: inputFile(() => \`\${
   });
 
   it("in a file that nothing declares are refused where they stand", async () => {
-    expect(await diagnosticsOf(scratch(files), { varsFile: "typo.yaml" })).toMatchObject([{ code: "cli/unknown-set", span: { file: "typo.yaml", line: 3, column: 1, length: 5 }, remedy: "Did you mean root? The variables: n, root." }]);
-    expect(await diagnosticsOf(scratch(files), { varsFile: "gone.yaml" })).toMatchObject([{ code: "compile/not-found" }]);
+    expect(await diagnosticsOf(scratch(files), { varsFile: "typo.yaml" })).toMatchObject([
+      {
+        code: "cli/unknown-set",
+        span: { file: "typo.yaml", line: 3, column: 1, length: 5 },
+        remedy: "Did you mean root? The variables: n, root.",
+      },
+    ]);
+    expect(await diagnosticsOf(scratch(files), { varsFile: "gone.yaml" })).toMatchObject([
+      { code: "compile/not-found" },
+    ]);
   });
 
   it("that say where the inputs lie are in no recipe", async () => {
@@ -166,18 +217,33 @@ describe("code fingerprints", () => {
   ])("move with %s, for exactly the stages that reach it", async (_, file, from, to, moved) => {
     const text = FILES[file as keyof typeof FILES];
     expect(text).toContain(from);
-    const [before, after] = [await original(), await fingerprints(scratch({ ...FILES, [file]: text.replace(from, to) }))];
+    const [before, after] = [
+      await original(),
+      await fingerprints(scratch({ ...FILES, [file]: text.replace(from, to) })),
+    ];
     expect(Object.keys(before).filter((name) => before[name] !== after[name])).toEqual(moved);
   });
 
   it("name the source that moved", async () => {
-    const sources = async (files: Record<string, string>) => (await compileIn(scratch(files))).ir.stages.find((stage) => stage.name === "one")!.code.sources;
-    const [before, after] = [await sources(FILES), await sources({ ...FILES, "lib/factor.ts": "export const factor = 5;\n" })];
-    expect(before.filter((source, i) => source.digest !== after[i]!.digest).map((source) => source.path)).toEqual(["lib/factor.ts"]);
+    const sources = async (files: Record<string, string>) =>
+      (await compileIn(scratch(files))).ir.stages.find((stage) => stage.name === "one")!.code.sources;
+    const [before, after] = [
+      await sources(FILES),
+      await sources({ ...FILES, "lib/factor.ts": "export const factor = 5;\n" }),
+    ];
+    expect(before.filter((source, i) => source.digest !== after[i]!.digest).map((source) => source.path)).toEqual([
+      "lib/factor.ts",
+    ]);
   });
 
   it("of a command are its files", async () => {
-    const files = { "run.py": "print(1)\n", "campaign.ts": campaign('export const s = defineStage({ name: "s" }, { outputs: { o: json(() => "o") } }, { run: command(({ outputs }) => ["python", "run.py", outputs.o], { code: ["run.py"] }) });', "s") };
+    const files = {
+      "run.py": "print(1)\n",
+      "campaign.ts": campaign(
+        'export const s = defineStage({ name: "s" }, { outputs: { o: json(() => "o") } }, { run: command(({ outputs }) => ["python", "run.py", outputs.o], { code: ["run.py"] }) });',
+        "s",
+      ),
+    };
     const folder = scratch(files);
     const before = await fingerprints(folder);
     write(folder, { "run.py": "print(2)\n" });
@@ -186,7 +252,15 @@ describe("code fingerprints", () => {
 });
 
 describe("the cache", () => {
-  const LISTED = { ...FILES, "in/1.h5": "", "campaign.ts": campaign(`${STAGES}\nconst l = listing("l", { root: "in", pattern: "{n:int}.h5" });\nexport const four = defineStage({ name: "four", matrix: [l.axis("n")] }, { inputs: { f: inputFiles(({ n }) => l.paths({ n })) }, outputs: { o: json(({ n }) => \`four/\${n}\`) } }, { run: command(({ point, inputs }) => ["cat", point.n, inputs.f.each], { code: ["cat.sh"] }), resources: ({ n }) => ({ memory: \`\${n} GB\` }) });`, "one, two, three, four"), "cat.sh": "cat\n" };
+  const LISTED = {
+    ...FILES,
+    "in/1.h5": "",
+    "campaign.ts": campaign(
+      `${STAGES}\nconst l = listing("l", { root: "in", pattern: "{n:int}.h5" });\nexport const four = defineStage({ name: "four", matrix: [l.axis("n")] }, { inputs: { f: inputFiles(({ n }) => l.paths({ n })) }, outputs: { o: json(({ n }) => \`four/\${n}\`) } }, { run: command(({ point, inputs }) => ["cat", point.n, inputs.f.each], { code: ["cat.sh"] }), resources: ({ n }) => ({ memory: \`\${n} GB\` }) });`,
+      "one, two, three, four",
+    ),
+    "cat.sh": "cat\n",
+  };
   const cached = async () => {
     const folder = scratch(LISTED);
     const cacheDir = mkdtempSync(join(tmpdir(), "cmc-cache-"));
@@ -200,14 +274,20 @@ describe("the cache", () => {
     expect([first.fromCache, second.fromCache]).toEqual([false, true]);
     expect(second.ir).toEqual(first.ir);
     expect(second.digest).toBe(first.digest);
-    const lines = (compiled: typeof first) => compiled.table().stages.flatMap((stage) => Array.from({ length: stage.count }, (_, i) => jobLine(compiled.table(), stage, i)));
+    const lines = (compiled: typeof first) =>
+      compiled
+        .table()
+        .stages.flatMap((stage) => Array.from({ length: stage.count }, (_, i) => jobLine(compiled.table(), stage, i)));
     expect(lines(second)).toEqual(lines(first));
     expect([...(await second.stageModules())]).toEqual([...(await first.stageModules())]);
   });
 
   it.each<[string, (folder: string) => void, object?]>([
     ["a helper changes", (folder) => appendFileSync(join(folder, "lib/factor.ts"), "// more\n")],
-    ["a file that is imported for its types only changes", (folder) => appendFileSync(join(folder, "tasks/work.ts"), "// more\n")],
+    [
+      "a file that is imported for its types only changes",
+      (folder) => appendFileSync(join(folder, "tasks/work.ts"), "// more\n"),
+    ],
     ["a listed folder gains a file", (folder) => writeFileSync(join(folder, "in/2.h5"), "")],
     ["a command's code changes", (folder) => appendFileSync(join(folder, "cat.sh"), "#\n")],
     ["a new file shadows an import", (folder) => writeFileSync(join(folder, "lib/scale.js"), "")],
@@ -232,7 +312,12 @@ describe("the cache", () => {
       for (const suffix of [".json", ".table"]) {
         const { cacheDir, again } = await cached();
         const folder = join(cacheDir, "compile");
-        damage(join(folder, readdirSync(folder).find((name) => name.endsWith(suffix))!));
+        damage(
+          join(
+            folder,
+            readdirSync(folder).find((name) => name.endsWith(suffix))!,
+          ),
+        );
         expect((await again()).fromCache).toBe(false);
       }
   });
@@ -249,7 +334,12 @@ describe("the cache", () => {
     const { folder, first } = await cached();
     renameSync(folder, `${folder}-moved`);
     const moved = await compileIn(`${folder}-moved`);
-    const recipes = (compiled: typeof first) => compiled.table().stages.flatMap((stage) => Array.from({ length: stage.count }, (_, i) => [keyOf(stage, i), recipeOf(stage, i).digest]));
+    const recipes = (compiled: typeof first) =>
+      compiled
+        .table()
+        .stages.flatMap((stage) =>
+          Array.from({ length: stage.count }, (_, i) => [keyOf(stage, i), recipeOf(stage, i).digest]),
+        );
     expect(recipes(moved)).toEqual(recipes(first));
     expect(moved.digest).toBe(first.digest);
   });
@@ -259,7 +349,10 @@ describe("task code beside declarations", () => {
   it("does not contain them, and may use an axis", async () => {
     const shared = (value: string) => ({
       "shared.ts": `import { axis, variable } from "cmc";\nexport const r = axis.list("r", [${value}]).where(() => true);\nexport const v = variable("v", { default: "x" });\nexport function twice(n: number) { return 2 * n; }\n`,
-      "campaign.ts": campaign('import { r, v, twice } from "./shared.ts";\nexport const s = defineStage({ name: "s", matrix: [r] }, { outputs: { o: json(({ r }) => `${r}${v}`) } }, { run: task((ctx) => ctx.log(String(twice(2)))) });\nexport const t = defineStage({ name: "t" }, { outputs: { o: json(() => "t") } }, { run: task((ctx) => ctx.log(String(a.values.length))) });', "s, t"),
+      "campaign.ts": campaign(
+        'import { r, v, twice } from "./shared.ts";\nexport const s = defineStage({ name: "s", matrix: [r] }, { outputs: { o: json(({ r }) => `${r}${v}`) } }, { run: task((ctx) => ctx.log(String(twice(2)))) });\nexport const t = defineStage({ name: "t" }, { outputs: { o: json(() => "t") } }, { run: task((ctx) => ctx.log(String(a.values.length))) });',
+        "s, t",
+      ),
     });
     const [before, after] = [await fingerprints(scratch(shared("1"))), await fingerprints(scratch(shared("1, 2")))];
     expect(after).toEqual(before);
@@ -269,5 +362,33 @@ describe("task code beside declarations", () => {
     const seen: string[] = [];
     run({ log: (text: string) => seen.push(text) });
     expect(seen).toEqual(["2"]);
+  });
+});
+
+describe("stages in modules of their own", () => {
+  it("may have their tasks, and what tasks need of Node, beside them", async () => {
+    const folder = scratch({
+      "stages/first.ts": `import { readFileSync } from "node:fs";
+import * as path from "node:path";
+import { axis, defineStage, json, task, type JobContext } from "cmc";
+class Base { size(file: string) { return readFileSync(file).length; } }
+class Reader extends Base {}
+export async function read(ctx: JobContext<any>) { ctx.metric("size", new Reader().size(path.join("/", "etc/hostname"))); }
+export const first = defineStage({ name: "first", matrix: [axis.list("a", [1])] }, { outputs: { o: json(({ a }) => \`\${a}\`) } }, { run: task(read, { params: {} }) });
+`,
+      "campaign.ts": campaign('import { first } from "./stages/first.ts";', "first"),
+    });
+    const compiled = await compileIn(folder);
+    expect(compiled.ir.stages[0]).toMatchObject({
+      run: { entry: "stages/first.ts#read" },
+      definedAt: { file: "stages/first.ts", line: 7 },
+    });
+    const modules = scratch({ "first.mjs": (await compiled.stageModules()).get("first")! });
+    const { default: run } = (await import(join(modules, "first.mjs"))) as {
+      default: (context: unknown) => Promise<void>;
+    };
+    const seen: unknown[] = [];
+    await run({ metric: (...given: unknown[]) => seen.push(given) });
+    expect(seen).toHaveLength(1);
   });
 });

@@ -24,7 +24,10 @@ export function compileIn(folder: string, more: Partial<CompileRequest> = {}): P
   return compile({ file: folder, cwd: folder, set: {}, env: {}, cacheDir: "/dev/null", seconds: 20, ...more });
 }
 
-export async function diagnosticsOf(folder: string, more: Partial<CompileRequest> = {}): Promise<readonly Diagnostic[]> {
+export async function diagnosticsOf(
+  folder: string,
+  more: Partial<CompileRequest> = {},
+): Promise<readonly Diagnostic[]> {
   try {
     await compileIn(folder, more);
     return [];
@@ -35,7 +38,12 @@ export async function diagnosticsOf(folder: string, more: Partial<CompileRequest
 }
 
 /** Source with the expected span between « and »: the text without the marks, and where they stood. */
-export function marked(source: string): { readonly text: string; readonly line: number; readonly column: number; readonly length: number } {
+export function marked(source: string): {
+  readonly text: string;
+  readonly line: number;
+  readonly column: number;
+  readonly length: number;
+} {
   const start = source.indexOf("«");
   const end = source.indexOf("»") - 1;
   const before = source.slice(0, start);
@@ -43,7 +51,8 @@ export function marked(source: string): { readonly text: string; readonly line: 
   return { text: source.replace(/[«»]/g, ""), line, column: start - before.lastIndexOf("\n"), length: end - start };
 }
 
-const NAMES = "axis, command, defineCampaign, defineStage, dir, echo, file, hdf5, inputFile, inputFiles, json, listing, pad, product, seedFrom, task, variable, zip";
+const NAMES =
+  "axis, command, defineCampaign, defineStage, dir, echo, file, hdf5, inputFile, inputFiles, json, listing, pad, product, seedFrom, task, variable, zip";
 
 /** A campaign around some stages: imports, two axes a and b, a task `nothing`. */
 export function campaign(body: string, stages: string, more = ""): string {

@@ -90,7 +90,14 @@ describe("status", () => {
 
   it("knows run times and where the time went", () => {
     const [mock, measure] = live.stages;
-    expect(mock?.runTimes).toEqual({ count: 2, min: 4, median: 7, p99: expect.closeTo(9.94) as number, max: 10, total: 14 });
+    expect(mock?.runTimes).toEqual({
+      count: 2,
+      min: 4,
+      median: 7,
+      p99: expect.closeTo(9.94) as number,
+      max: 10,
+      total: 14,
+    });
     expect(mock?.phases).toEqual([{ name: "run", seconds: 14 }, { name: "stage", seconds: 1 }]); // prettier-ignore
     expect(measure?.runTimes).toBeUndefined();
   });
@@ -131,6 +138,12 @@ describe("the log of a job", () => {
 
 it("percentiles are numpy's", () => {
   const sorted = [1, 2, 4, 8];
-  expect([0, 0.25, 0.5, 0.99, 1].map((fraction) => percentile(sorted, fraction))).toEqual([1, 1.75, 3, expect.closeTo(7.88), 8]);
+  expect([0, 0.25, 0.5, 0.99, 1].map((fraction) => percentile(sorted, fraction))).toEqual([
+    1,
+    1.75,
+    3,
+    expect.closeTo(7.88),
+    8,
+  ]);
   expect(percentile([5], 0.99)).toBe(5);
 });

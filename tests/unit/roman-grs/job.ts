@@ -49,7 +49,10 @@ function reader(file: File): Hdf5Reader {
       return { shape: shape ?? [], dtype: (found?.[0] ?? "str") as Dtype };
     },
     read: (path) => dataset(path).value as DatasetValues,
-    numbers: (path) => Float64Array.from(dataset(path).value as never, Number),
+    numbers: (path) => {
+      const { value } = dataset(path);
+      return typeof value === "number" ? Float64Array.of(value) : Float64Array.from(value as never, Number);
+    },
     attribute: (path, name) =>
       ((path === "/" ? file : file.get(path)) as File).attrs[name]?.value as number | undefined,
   };

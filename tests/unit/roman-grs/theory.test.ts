@@ -5,7 +5,7 @@ import { transferFunction } from "../../../campaigns/roman-grs/physics/eisenstei
 import { kaiserMultipoles, modelSpectrum } from "../../../campaigns/roman-grs/physics/model-spectrum.ts";
 import { linearPower, topHatVariance } from "../../../campaigns/roman-grs/physics/linear-power.ts";
 import { modeShells } from "../../../campaigns/roman-grs/physics/modes.ts";
-import { chiSquareTail, erf } from "../../../campaigns/roman-grs/physics/special-functions.ts";
+import { besselJ0, chiSquareTail, erf } from "../../../campaigns/roman-grs/physics/special-functions.ts";
 import { meanStellarMass } from "../../../campaigns/roman-grs/physics/stellar-mass.ts";
 import { universeAt } from "../../../campaigns/roman-grs/physics/universe.ts";
 import { zeldovichModel } from "../../../campaigns/roman-grs/physics/zeldovich-spectrum.ts";
@@ -95,7 +95,7 @@ describe("expected spectra", () => {
     expect(continuous.p0 / continuous.p0Real).toBeCloseTo(1.29, 1);
   });
 
-  test("the exact model joins linear theory on the largest scales", () => {
+  test("the Zel'dovich model joins linear theory on the largest scales", () => {
     const exact = zeldovichModel(universe, 0.4)(0.006);
     const linear = kaiserMultipoles(universe, 0.006);
     expect(exact.p0Real / linear.p0Real).toBeCloseTo(1, 1);
@@ -109,7 +109,7 @@ describe("expected spectra", () => {
   });
 });
 
-test("erf and the chi-square tail, from Abramowitz & Stegun", () => {
+test("erf, the chi-square tail and J0, from Abramowitz & Stegun", () => {
   expect(erf(0)).toBe(0);
   expect(erf(0.5)).toBeCloseTo(0.5204998778, 10);
   expect(erf(-2)).toBeCloseTo(-0.995322265, 10);
@@ -118,4 +118,8 @@ test("erf and the chi-square tail, from Abramowitz & Stegun", () => {
   expect(chiSquareTail(2, 2)).toBeCloseTo(Math.exp(-1), 12);
   expect(chiSquareTail(0, 3)).toBe(1);
   expect(chiSquareTail(NaN, 3)).toBeNaN();
+  expect(besselJ0(0)).toBeCloseTo(1, 7);
+  expect(besselJ0(1)).toBeCloseTo(0.7651976866, 7);
+  expect(besselJ0(2.404825558)).toBeCloseTo(0, 7);
+  expect(besselJ0(10)).toBeCloseTo(-0.2459357645, 7);
 });

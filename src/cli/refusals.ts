@@ -1,0 +1,8 @@
+// A plan that must not be applied: its refusals become diagnostics, after the plan itself was shown.
+import { DiagnosticError } from "../diagnostics/diagnostic.ts";
+import type { PlanSummary } from "../plan/types.ts";
+
+export function refuseRefusals({ refusals }: PlanSummary): void {
+  if (refusals.length > 0)
+    throw new DiagnosticError(refusals.map(({ code, message }) => ({ code, severity: "error", message })));
+}
