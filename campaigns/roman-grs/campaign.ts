@@ -130,7 +130,7 @@ export const density = defineStage(
     },
   },
   {
-    run: task(nsfr, { params: ({ redshift }) => ({ redshift, boxSize: box.boxSize, targetDensity: 1e-4 }) }),
+    run: task(nsfr, { params: ({ redshift }) => ({ redshift, boxSize: box.boxSize, targetDensity: 2e-5 }) }),
     resources: { jobType: "io_intensive", walltime: "1h", memory: "1 GB", cpus: 1 },
     gates: gates.nsfr,
   },

@@ -26,7 +26,11 @@ interface Progress {
   machine?: MachineFault;
 }
 
-export async function attempt(execution: Execution, request: JobRequest, started: (key: string, attemptId: string) => void): Promise<Finished> {
+export async function attempt(
+  execution: Execution,
+  request: JobRequest,
+  started: (key: string, attemptId: string) => void,
+): Promise<Finished> {
   const { worker } = execution;
   const job = worker.bundle.job(request.batch, request.line);
   const stage = worker.bundle.stage(job.stage);
@@ -39,20 +43,50 @@ export async function attempt(execution: Execution, request: JobRequest, started
     const opened = { ...base, recipe: job.recipe.digest, host: worker.host, pid: process.pid, batch: request.batch };
     worker.journal.append({ type: "attempt-started", at: Date.now(), ...opened });
   } catch (error) {
-    return { type: "finished", ...base, class: "exit", message: recordFailure("the attempt could not be recorded", error), seconds: 0, unrecorded: true };
+    return {
+      type: "finished",
+      ...base,
+      class: "exit",
+      message: recordFailure("the attempt could not be recorded", error),
+      seconds: 0,
+      unrecorded: true,
+    };
   }
   faultPoint("worker/claimed");
   started(job.key, attemptId);
 
   let event: FinishedEvent;
   try {
-    const receipt = await (request.type === "adopt" ? adopt : make)(execution, request, stage, job, attemptId, progress);
-    event = { type: "attempt-finished", at: Date.now(), ...base, class: "ok", message: said(receipt), ...summary(progress), receipt };
+    const receipt = await (request.type === "adopt" ? adopt : make)(
+      execution,
+      request,
+      stage,
+      job,
+      attemptId,
+      progress,
+    );
+    event = {
+      type: "attempt-finished",
+      at: Date.now(),
+      ...base,
+      class: "ok",
+      message: said(receipt),
+      ...summary(progress),
+      receipt,
+    };
   } catch (error) {
     const failure = withDiskFull(error instanceof AttemptFailure ? error : ioFailure("running", error), worker.root);
     progress.machine = failure.machine;
     const { attemptClass, message, facts } = failure;
-    event = { type: "attempt-finished", at: Date.now(), ...base, ...summary(progress), class: attemptClass, message, ...facts };
+    event = {
+      type: "attempt-finished",
+      at: Date.now(),
+      ...base,
+      ...summary(progress),
+      class: attemptClass,
+      message,
+      ...facts,
+    };
     event = { ...event, ...(progress.result?.metrics.length ? { metrics: progress.result.metrics } : {}) };
   }
   const to = worker.log.position();
@@ -66,7 +100,14 @@ export async function attempt(execution: Execution, request: JobRequest, started
 }
 
 /** Stage, run, validate, publish. */
-async function make(execution: Execution, request: JobRequest, stage: StageIR, job: JobLine, attemptId: string, progress: Progress): Promise<Receipt> {
+async function make(
+  execution: Execution,
+  request: JobRequest,
+  stage: StageIR,
+  job: JobLine,
+  attemptId: string,
+  progress: Progress,
+): Promise<Receipt> {
   const { worker } = execution;
   const { clock } = progress;
   clock.enter("start");
@@ -78,13 +119,27 @@ async function make(execution: Execution, request: JobRequest, stage: StageIR, j
   clock.enter("run");
 
   const resources = { ...stage.resources, ...job.resources, ...request.resources };
-  const result = await runJob(execution, { stage, job, inputs, staging, attempt: request.attempt, attemptId, resources });
+  const result = await runJob(execution, {
+    stage,
+    job,
+    inputs,
+    staging,
+    attempt: request.attempt,
+    attemptId,
+    resources,
+  });
   progress.result = result;
   faultPoint("worker/ran");
   clock.enter("validate");
 
   requirePassed(step("looking at outputs", () => presenceChecks(stage, job, worker.root, staging.outputs)));
-  const checks = await validateOutputs(stage, job, staging.outputs, { ...worker, env: result.env, cwd: staging.directory, logFd: worker.log.fd, stop: execution.stop });
+  const checks = await validateOutputs(stage, job, staging.outputs, {
+    ...worker,
+    env: result.env,
+    cwd: staging.directory,
+    logFd: worker.log.fd,
+    stop: execution.stop,
+  });
   requirePassed(checks);
   progress.gates = evaluateGates(stage.gates, result.metrics);
   requireGates(progress.gates);
@@ -99,21 +154,43 @@ async function make(execution: Execution, request: JobRequest, stage: StageIR, j
 }
 
 /** Outputs that are there already: validated in place. There are no metrics, so gates say nothing about them. */
-async function adopt(execution: Execution, request: JobRequest, stage: StageIR, job: JobLine, _attemptId: string, progress: Progress): Promise<Receipt> {
+async function adopt(
+  execution: Execution,
+  request: JobRequest,
+  stage: StageIR,
+  job: JobLine,
+  _attemptId: string,
+  progress: Progress,
+): Promise<Receipt> {
   const { worker } = execution;
   const { clock } = progress;
   clock.enter("start");
   const inputs = step("reading inputs", () => resolveInputs(stage, job, worker, new Set(request.omit)));
-  const paths = Object.fromEntries(stage.outputs.map((output) => [output.name, join(worker.root, job.outputs[output.name]!)]));
+  const paths = Object.fromEntries(
+    stage.outputs.map((output) => [output.name, join(worker.root, job.outputs[output.name]!)]),
+  );
   clock.enter("validate");
   requirePassed(step("looking at outputs", () => presenceChecks(stage, job, worker.root, paths)));
-  const checks = await validateOutputs(stage, job, paths, { ...worker, env: worker.env, cwd: worker.root, logFd: worker.log.fd, stop: execution.stop });
+  const checks = await validateOutputs(stage, job, paths, {
+    ...worker,
+    env: worker.env,
+    cwd: worker.root,
+    logFd: worker.log.fd,
+    stop: execution.stop,
+  });
   requirePassed(checks);
   const outputs = step("looking at outputs", () => outputFacts(stage, job, worker.root));
   return { ...receiptOf(job, inputs, outputs, checks.length, [], []), adopted: true };
 }
 
-function receiptOf(job: JobLine, inputs: ResolvedInputs, outputs: readonly OutputFact[], checksPassed: number, metrics: readonly MetricFact[], gates: readonly GateFact[]): Receipt {
+function receiptOf(
+  job: JobLine,
+  inputs: ResolvedInputs,
+  outputs: readonly OutputFact[],
+  checksPassed: number,
+  metrics: readonly MetricFact[],
+  gates: readonly GateFact[],
+): Receipt {
   return {
     recipe: job.recipe,
     params: job.params,
@@ -134,9 +211,13 @@ function requireGates(gates: readonly GateFact[]): void {
   throw new AttemptFailure("validation", `gate ${closed[0]!.name}: ${closed[0]!.message}${more}`, { gates: closed });
 }
 
-/** Unique for ever, also where two hosts have the same clock and pids. */
+const PROCESS_TAG = randomBytes(6).toString("hex");
+let attempts = 0;
+
+/** Unique for ever, also where two hosts have the same clock and pids: 48 random bits a process, and a count. */
 function newAttemptId(worker: string): string {
-  return `${Date.now().toString(36)}-${worker}-${randomBytes(6).toString("hex")}`;
+  attempts += 1;
+  return `${Date.now().toString(36)}-${worker}-${PROCESS_TAG}-${attempts}`;
 }
 
 function summary({ clock, result }: Progress): Pick<FinishedEvent, "phases" | "peakMemory" | "exit"> {
@@ -160,7 +241,10 @@ function record({ worker }: Execution, event: FinishedEvent): string | undefined
     worker.journal.append(event);
     return undefined;
   } catch (error) {
-    return recordFailure(event.class === "ok" ? "the outputs are published, but their receipt could not be recorded" : event.message, error);
+    return recordFailure(
+      event.class === "ok" ? "the outputs are published, but their receipt could not be recorded" : event.message,
+      error,
+    );
   }
 }
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { FanInElement, InputValue } from "../author/context.ts";
 import type { RunIR } from "../ir/campaign.ts";
 import type { JobLine } from "../ir/job.ts";
-import { fillArgument } from "../ir/placeholder.ts";
+import { fillArgument, hasPlaceholder } from "../ir/placeholder.ts";
 import type { Staging } from "./staging.ts";
 
 export interface JobIdentity {
@@ -35,7 +35,9 @@ export function argumentVector(job: JobLine, inputs: Readonly<Record<string, Inp
         throw new Error(`unknown placeholder ${name}`);
     }
   };
-  return (job.argv ?? []).flatMap((argument) => fillArgument(argument, resolve));
+  return (job.argv ?? []).flatMap((argument) =>
+    hasPlaceholder(argument) ? fillArgument(argument, resolve) : argument,
+  );
 }
 
 /** `base` is the worker's own environment. Values may hold anything but NUL; they never meet a shell. */
@@ -59,7 +61,8 @@ export function jobEnvironment(
     CMC_JOB_FILE: staging.jobFile,
     CMC_METRICS_FILE: staging.metricsFile,
   };
-  for (const axis of Object.keys(job.point)) env[`CMC_POINT_${axis.toUpperCase().replace(/[^A-Z0-9]/g, "_")}`] = String(job.point[axis]);
+  for (const axis of Object.keys(job.point))
+    env[`CMC_POINT_${axis.toUpperCase().replace(/[^A-Z0-9]/g, "_")}`] = String(job.point[axis]);
   return env;
 }
 

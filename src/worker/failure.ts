@@ -29,7 +29,8 @@ const HINTS: Readonly<Record<string, string>> = {
   EACCES: "permission denied (state/unwritable)",
   EPERM: "not permitted (state/unwritable)",
   EROFS: "the file system is read-only (state/unwritable)",
-  EXDEV: "the output lies on another file system than the campaign's staging folder, so it cannot be published by rename",
+  EXDEV:
+    "the output lies on another file system than the campaign's staging folder, so it cannot be published by rename",
   ENOTDIR: "a file stands where a folder is needed",
   EMFILE: "too many open files",
 };
@@ -48,14 +49,20 @@ const FULL_BYTES = 64 * 1024;
 
 /** A job that died of a full disk often cannot even say so: its log lies on the same disk. Asked before staging is cleared. */
 export function withDiskFull(failure: AttemptFailure, folder: string): AttemptFailure {
-  if (failure.machine !== undefined || (failure.attemptClass !== "exit" && failure.attemptClass !== "signal")) return failure;
+  if (failure.machine !== undefined || (failure.attemptClass !== "exit" && failure.attemptClass !== "signal"))
+    return failure;
   try {
     const { bavail, bsize } = statfsSync(folder);
     if (bavail * bsize >= FULL_BYTES) return failure;
   } catch {
     return failure;
   }
-  return new AttemptFailure(failure.attemptClass, `${failure.message}; ${HINTS["ENOSPC"]}`, failure.facts, "state/disk-full");
+  return new AttemptFailure(
+    failure.attemptClass,
+    `${failure.message}; ${HINTS["ENOSPC"]}`,
+    failure.facts,
+    "state/disk-full",
+  );
 }
 
 export function machineFault(code: string | undefined): MachineFault | undefined {

@@ -14,11 +14,16 @@ export function evaluateGates(gates: readonly GateIR[], metrics: readonly Metric
 function judge(gate: GateIR, metric: MetricFact | undefined): { passed: boolean; message: string } {
   if (!metric) return { passed: false, message: `${gate.metric} was not emitted` };
   const { value } = metric;
-  const shown = `${gate.metric} = ${value}${metric.unit === undefined ? "" : ` ${metric.unit}`}`;
+  // "1" is the unit of what has none.
+  const unit = metric.unit === undefined || metric.unit === "1" ? "" : ` ${metric.unit}`;
+  const shown = `${gate.metric} = ${value}${unit}`;
   if (typeof value === "string") return { passed: false, message: `${shown} is not finite` };
-  if (gate.equals !== undefined && value !== gate.equals) return { passed: false, message: `${shown}, must equal ${gate.equals}` };
-  if (gate.min !== undefined && value < gate.min) return { passed: false, message: `${shown} is less than ${gate.min}` };
-  if (gate.max !== undefined && value > gate.max) return { passed: false, message: `${shown} is greater than ${gate.max}` };
+  if (gate.equals !== undefined && value !== gate.equals)
+    return { passed: false, message: `${shown}, must equal ${gate.equals}` };
+  if (gate.min !== undefined && value < gate.min)
+    return { passed: false, message: `${shown} is less than ${gate.min}` };
+  if (gate.max !== undefined && value > gate.max)
+    return { passed: false, message: `${shown} is greater than ${gate.max}` };
   return { passed: true, message: `${shown} within ${bounds(gate)}` };
 }
 

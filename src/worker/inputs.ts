@@ -45,7 +45,8 @@ export function resolveInputs(stage: StageIR, job: JobLine, places: Places, omit
     const input = job.inputs[port.port];
     if (!input) throw new Error(`job ${job.key} has no input ${port.port}`);
     if (input.kind === "file" && port.kind !== "edge") values[port.port] = external(port, input.path);
-    else if (input.kind === "files" && port.kind !== "edge") values[port.port] = input.paths.map((path) => external(port, path));
+    else if (input.kind === "files" && port.kind !== "edge")
+      values[port.port] = input.paths.map((path) => external(port, path));
     else if (input.kind === "edge" && port.kind === "edge") {
       const elements = input.elements.filter((element) => !omit.has(element.key));
       if (elements.length < input.elements.length) omitted = true;

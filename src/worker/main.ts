@@ -44,7 +44,9 @@ async function main(): Promise<number> {
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => stop.abort());
   try {
     const execution = { worker, stop: stop.signal };
-    return options.mode.kind === "serve" ? await serve(execution, stop) : await runSlice(execution, options.run, options.mode);
+    return options.mode.kind === "serve"
+      ? await serve(execution, stop)
+      : await runSlice(execution, options.run, options.mode);
   } finally {
     await worker.threads.close();
     worker.staging.close();
@@ -57,7 +59,12 @@ if (isMainThread)
   main().then(
     (code) => process.exit(code),
     (error: unknown) => {
-      const text = error instanceof UsageError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
+      const text =
+        error instanceof UsageError
+          ? error.message
+          : error instanceof Error
+            ? (error.stack ?? error.message)
+            : String(error);
       writeSync(2, `cmc worker: ${text}\n`);
       process.exit(error instanceof UsageError ? 3 : 1);
     },

@@ -1,5 +1,5 @@
 // Metrics as facts: numbers that survive JSON, and the lines a command appends to CMC_METRICS_FILE.
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import type { Json } from "../ir/json.ts";
 import type { MetricFact } from "../state/events.ts";
 import { AttemptFailure } from "./failure.ts";
@@ -14,18 +14,17 @@ const BARE = /("value"\s*:\s*)(NaN|-?Infinity)(?=\s*[,}])/;
 
 /** Empty when the job wrote none. A line that is not a metric fails the job: silently losing one would open a gate. */
 export function readMetricsFile(path: string): MetricFact[] {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
-  }
+  if (!existsSync(path)) return [];
+  const text = readFileSync(path, "utf8");
   const metrics: MetricFact[] = [];
   text.split("\n").forEach((line, index) => {
     if (line.trim() === "") return;
     const metric = parseMetric(line);
-    if (!metric) throw new AttemptFailure("validation", `line ${index + 1} of the metrics file is not {"name":..., "value":...}: ${line.slice(0, 80)}`);
+    if (!metric)
+      throw new AttemptFailure(
+        "validation",
+        `line ${index + 1} of the metrics file is not {"name":..., "value":...}: ${line.slice(0, 80)}`,
+      );
     metrics.push(metric);
   });
   return metrics;

@@ -45,7 +45,13 @@ export function parseOptions(argv: readonly string[]): WorkerOptions {
     if (typeof value !== "string" || value === "") throw new UsageError(`--${option} is missing`);
     return value;
   };
-  const base = { bundle: need("bundle"), root: need("root"), campaignDir: need("campaign-dir"), run: need("run"), name: need("name") };
+  const base = {
+    bundle: need("bundle"),
+    root: need("root"),
+    campaignDir: need("campaign-dir"),
+    run: need("run"),
+    name: need("name"),
+  };
   if (!/^[A-Za-z0-9._-]+$/.test(base.name)) throw new UsageError(`--name ${base.name} cannot name a file`);
   if (values.serve) {
     if (values.batch !== undefined) throw new UsageError("--serve and --batch exclude each other");

@@ -10,25 +10,39 @@ import { folderFact, mtimeText } from "./file-fact.ts";
 import type { Staging } from "./staging.ts";
 
 /** Every declared output is staged and of the declared kind, and its target can be replaced. Looked at before anything is renamed. */
-export function presenceChecks(stage: StageIR, job: JobLine, root: string, staged: Readonly<Record<string, string>>): CheckFact[] {
+export function presenceChecks(
+  stage: StageIR,
+  job: JobLine,
+  root: string,
+  staged: Readonly<Record<string, string>>,
+): CheckFact[] {
   return stage.outputs.flatMap((output) => {
     const path = job.outputs[output.name]!;
-    const problem = wrongKind(output, lstatIfThere(staged[output.name]!)) ?? wrongTarget(output, lstatIfThere(join(root, path)), path);
-    return problem === undefined ? [] : [{ output: output.name, check: "output/kind", passed: false, message: problem }];
+    const problem =
+      wrongKind(output, lstatIfThere(staged[output.name]!)) ??
+      wrongTarget(output, lstatIfThere(join(root, path)), path);
+    return problem === undefined
+      ? []
+      : [{ output: output.name, check: "output/kind", passed: false, message: problem }];
   });
 }
 
 function wrongKind(output: OutputIR, stats: Stats | undefined): string | undefined {
   if (!stats) return `output ${output.name} was not written`;
   if (stats.isSymbolicLink()) return `output ${output.name} is a symbolic link; write the file itself`;
-  if (output.kind === "dir") return stats.isDirectory() ? undefined : `output ${output.name} is a file, a folder was declared`;
-  return stats.isFile() ? undefined : `output ${output.name} is ${stats.isDirectory() ? "a folder" : "not a regular file"}, a file was declared`;
+  if (output.kind === "dir")
+    return stats.isDirectory() ? undefined : `output ${output.name} is a file, a folder was declared`;
+  return stats.isFile()
+    ? undefined
+    : `output ${output.name} is ${stats.isDirectory() ? "a folder" : "not a regular file"}, a file was declared`;
 }
 
 function wrongTarget(output: OutputIR, target: Stats | undefined, path: string): string | undefined {
   if (!target || target.isSymbolicLink()) return undefined;
-  if (output.kind !== "dir" && target.isDirectory()) return `a folder stands where ${output.name} is to be published: ${path}`;
-  if (output.kind === "dir" && !target.isDirectory()) return `a file stands where folder ${output.name} is to be published: ${path}`;
+  if (output.kind !== "dir" && target.isDirectory())
+    return `a folder stands where ${output.name} is to be published: ${path}`;
+  if (output.kind === "dir" && !target.isDirectory())
+    return `a file stands where folder ${output.name} is to be published: ${path}`;
   return undefined;
 }
 
@@ -41,7 +55,13 @@ export function syncStaged(stage: StageIR, staged: Readonly<Record<string, strin
 }
 
 /** Renames every output to its place, folders swapped, then makes the renames durable: one fsync a folder touched. */
-export function renameStaged(stage: StageIR, job: JobLine, root: string, staging: Staging, folders: KnownFolders): void {
+export function renameStaged(
+  stage: StageIR,
+  job: JobLine,
+  root: string,
+  staging: Staging,
+  folders: KnownFolders,
+): void {
   const touched = new Set<string>();
   stage.outputs.forEach((output, index) => {
     const target = join(root, job.outputs[output.name]!);

@@ -60,9 +60,21 @@ export function runJob(execution: Execution, staged: StagedJob): Promise<JobResu
   return staged.stage.run.kind === "task" ? runTask(execution, staged) : runCommand(execution, staged);
 }
 
-async function runTask({ worker, stop }: Execution, { stage, job, inputs, staging, attempt, resources }: StagedJob): Promise<JobResult> {
+async function runTask(
+  { worker, stop }: Execution,
+  { stage, job, inputs, staging, attempt, resources }: StagedJob,
+): Promise<JobResult> {
   const { key, point, params } = job;
-  const order = { type: "task", module: worker.bundle.module(stage.name), key, point, params, inputs: inputs.values, outputs: staging.outputs, attempt } as const;
+  const order = {
+    type: "task",
+    module: worker.bundle.module(stage.name),
+    key,
+    point,
+    params,
+    inputs: inputs.values,
+    outputs: staging.outputs,
+    attempt,
+  } as const;
   const reply = await worker.threads.order(order, limits(resources), stop);
   if (reply.type === "threw") throw new AttemptFailure("exit", reply.message, {}, machineFault(reply.code));
   if (reply.type !== "done") throw new Error(`the thread answered ${reply.type} to a task`);
@@ -75,7 +87,10 @@ async function runCommand({ worker, stop }: Execution, staged: StagedJob): Promi
   const argv = argumentVector(job, inputs.values, staging);
   const env = jobEnvironment(worker.env, stage.run, job, staging, { ...worker, ...staged });
   const { okExits } = stage.run;
-  const ran = await runProgram({ argv, env, cwd: staging.directory, logFd: worker.log.fd, okExits, limits: limits(staged.resources) }, stop);
+  const ran = await runProgram(
+    { argv, env, cwd: staging.directory, logFd: worker.log.fd, okExits, limits: limits(staged.resources) },
+    stop,
+  );
   return { metrics: readMetricsFile(staging.metricsFile), phases: [], env, exit: ran.exit, ...peak(ran.peakMemory) };
 }
 

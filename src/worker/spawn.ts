@@ -64,7 +64,9 @@ export function runProgram(program: Program, stop: AbortSignal): Promise<Ran> {
       }
     };
     const clock =
-      limits.walltime === undefined ? undefined : setTimeout(end, Math.min(limits.walltime * 1000, LONGEST_MS), "timeout");
+      limits.walltime === undefined
+        ? undefined
+        : setTimeout(end, Math.min(limits.walltime * 1000, LONGEST_MS), "timeout");
     const watch = setInterval(() => {
       if (child.pid === undefined) return;
       const bytes = residentBytes(child.pid);
@@ -96,16 +98,31 @@ export function runProgram(program: Program, stop: AbortSignal): Promise<Ran> {
   });
 }
 
-function classify(program: Program, code: number | null, signal: NodeJS.Signals | null, why: Ended | undefined, peak: number, oomBefore: number): AttemptFailure | undefined {
+function classify(
+  program: Program,
+  code: number | null,
+  signal: NodeJS.Signals | null,
+  why: Ended | undefined,
+  peak: number,
+  oomBefore: number,
+): AttemptFailure | undefined {
   const { limits } = program;
-  if (why === "timeout") return new AttemptFailure("timeout", `killed after ${limits.walltime} s (walltime)`, ends(code, signal));
+  if (why === "timeout")
+    return new AttemptFailure("timeout", `killed after ${limits.walltime} s (walltime)`, ends(code, signal));
   if (why === "cancelled") return new AttemptFailure("cancelled", "stopped while it ran", ends(code, signal));
   if (why === "memory")
-    return new AttemptFailure("oom", `killed: ${megabytes(peak)} resident, ${megabytes(limits.memory!)} declared`, ends(code, signal));
+    return new AttemptFailure(
+      "oom",
+      `killed: ${megabytes(peak)} resident, ${megabytes(limits.memory!)} declared`,
+      ends(code, signal),
+    );
   if (signal === "SIGKILL" && oomBaseline.rose(oomBefore))
-    return new AttemptFailure("oom", "killed by the kernel for memory (SIGKILL while its oom_kill count rose)", { signal });
+    return new AttemptFailure("oom", "killed by the kernel for memory (SIGKILL while its oom_kill count rose)", {
+      signal,
+    });
   if (signal !== null) return new AttemptFailure("signal", `ended by ${signal}`, { signal });
-  if (!program.okExits.includes(code!)) return new AttemptFailure("exit", `${program.argv[0]!} exited with ${code}`, { exit: code! });
+  if (!program.okExits.includes(code!))
+    return new AttemptFailure("exit", `${program.argv[0]!} exited with ${code}`, { exit: code! });
   return undefined;
 }
 
@@ -130,7 +147,8 @@ function notStarted(file: string, error: NodeJS.ErrnoException): AttemptFailure 
 async function emptyGroup(leader: number): Promise<void> {
   if (!signalGroup(leader, "SIGKILL")) return;
   // Zombies of a container without a reaper stay in the group for ever: they hold nothing, so do not wait long.
-  for (let wait = 1; wait < 200 && signalGroup(leader, 0); wait *= 2) await new Promise((done) => setTimeout(done, wait));
+  for (let wait = 1; wait < 200 && signalGroup(leader, 0); wait *= 2)
+    await new Promise((done) => setTimeout(done, wait));
 }
 
 /** The kernel's count of memory kills. Reading it costs as much as a short job, so it is read again only when it is older than a second. */

@@ -103,6 +103,6 @@ export function writeJobFile({ outputs, jobFile, kept }: Staging, job: JobLine, 
   const text = Buffer.from(`${JSON.stringify({ key, stage, point, params, inputs: inputs.values, outputs })}\n`);
   const bytes = text.length >= kept.length ? text : Buffer.concat([text, Buffer.alloc(kept.length - text.length, " ")]);
   kept.fd ??= openSync(jobFile, "wx");
-  for (let at = 0; at < bytes.length; ) at += writeSync(kept.fd, bytes, at, bytes.length - at, at);
+  for (let at = 0; at < bytes.length;) at += writeSync(kept.fd, bytes, at, bytes.length - at, at);
   kept.length = bytes.length;
 }

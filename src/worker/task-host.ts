@@ -37,7 +37,12 @@ export class TaskHost {
           : setInterval(() => {
               peak = Math.max(peak, process.memoryUsage.rss() - before);
               if (peak > limits.memory!)
-                end(new AttemptFailure("oom", `ended: ${megabytes(peak)} resident, ${megabytes(limits.memory!)} declared`));
+                end(
+                  new AttemptFailure(
+                    "oom",
+                    `ended: ${megabytes(peak)} resident, ${megabytes(limits.memory!)} declared`,
+                  ),
+                );
             }, WATCH_MS);
       const cancel = (): void => end(new AttemptFailure("cancelled", "stopped while it ran"));
       const settle = (): void => {
@@ -60,9 +65,15 @@ export class TaskHost {
       };
       const crashed = (error: NodeJS.ErrnoException): void => {
         const oom = error.code === "ERR_WORKER_OUT_OF_MEMORY";
-        end(new AttemptFailure(oom ? "oom" : "exit", oom ? `heap full: ${this.heapText()}` : `${error.name}: ${error.message}`));
+        end(
+          new AttemptFailure(
+            oom ? "oom" : "exit",
+            oom ? `heap full: ${this.heapText()}` : `${error.name}: ${error.message}`,
+          ),
+        );
       };
-      const left = (code: number): void => end(new AttemptFailure("exit", `the task ended its thread (process.exit(${code}))`, { exit: code }));
+      const left = (code: number): void =>
+        end(new AttemptFailure("exit", `the task ended its thread (process.exit(${code}))`, { exit: code }));
       thread.once("message", answered);
       thread.once("error", crashed);
       thread.once("exit", left);

@@ -21,14 +21,33 @@ export interface ValidationPlace {
 }
 
 /** Passed and failed facts; throws AttemptFailure only for a stop or a crash of the checker. */
-export async function validateOutputs(stage: StageIR, job: JobLine, paths: Readonly<Record<string, string>>, place: ValidationPlace): Promise<CheckFact[]> {
+export async function validateOutputs(
+  stage: StageIR,
+  job: JobLine,
+  paths: Readonly<Record<string, string>>,
+  place: ValidationPlace,
+): Promise<CheckFact[]> {
   const facts: CheckFact[] = [];
   const content: ContentCheck[] = [];
   for (const output of stage.outputs) {
     const path = paths[output.name]!;
     if (output.size) facts.push(...sizeChecks(output.name, bytesOf(path, output.kind === "dir"), output.size));
-    if (output.kind === "hdf5") content.push({ kind: "hdf5", output: output.name, path, checks: output.checks, point: job.point, params: job.params });
-    else if (output.kind === "json") content.push({ kind: "json", output: output.name, path, ...(output.schema === undefined ? {} : { schema: output.schema }) });
+    if (output.kind === "hdf5")
+      content.push({
+        kind: "hdf5",
+        output: output.name,
+        path,
+        checks: output.checks,
+        point: job.point,
+        params: job.params,
+      });
+    else if (output.kind === "json")
+      content.push({
+        kind: "json",
+        output: output.name,
+        path,
+        ...(output.schema === undefined ? {} : { schema: output.schema }),
+      });
   }
   if (content.length > 0) {
     const reply = await place.threads.order({ type: "check", checks: content }, {}, place.stop);
@@ -37,7 +56,11 @@ export async function validateOutputs(stage: StageIR, job: JobLine, paths: Reado
   }
   for (const output of stage.outputs)
     if ((output.kind === "file" || output.kind === "dir") && output.check)
-      facts.push(await commandCheck(output.name, output.check, paths[output.name]!, (argv) => runProgram({ argv, ...place, okExits: [0], limits: {} }, place.stop)));
+      facts.push(
+        await commandCheck(output.name, output.check, paths[output.name]!, (argv) =>
+          runProgram({ argv, ...place, okExits: [0], limits: {} }, place.stop),
+        ),
+      );
   return facts;
 }
 
@@ -52,4 +75,3 @@ export function requirePassed(facts: readonly CheckFact[]): void {
 function bytesOf(path: string, folder: boolean): number {
   return folder ? folderFact(path).size : lstatSync(path).size;
 }
-

@@ -28,10 +28,12 @@ export async function buildInto(outdir: string): Promise<string> {
     format: "esm",
     target: "node20",
     charset: "utf8",
-    minify: false,
+    minify: true,
     legalComments: "none",
     // h5wasm (emscripten) and ajv are CommonJS inside and call require.
-    banner: { js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);' },
+    banner: {
+      js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+    },
     logLevel: "warning",
   });
   return outdir;

@@ -49,17 +49,22 @@ export interface TestCampaign {
 
 const COMMAND: RunIR = { kind: "command", env: {}, okExits: [0] };
 
-export async function testCampaign(stages: readonly TestStage[], options: { home?: string; batchSize?: number } = {}): Promise<TestCampaign> {
+export async function testCampaign(
+  stages: readonly TestStage[],
+  options: { home?: string; batchSize?: number } = {},
+): Promise<TestCampaign> {
   const home = options.home ?? mkdtempSync(join(tmpdir(), "cmc-test-"));
   const bundleDir = join(home, "bundle");
   const root = join(home, "root");
   const campaignDir = join(home, "campaign");
-  for (const folder of [join(bundleDir, "jobs"), join(bundleDir, "stages"), root, campaignDir]) mkdirSync(folder, { recursive: true });
+  for (const folder of [join(bundleDir, "jobs"), join(bundleDir, "stages"), root, campaignDir])
+    mkdirSync(folder, { recursive: true });
   const table = tableOf(stages);
   const files = await workerFiles();
   for (const name of ["worker.mjs", "hdf5.mjs"]) copyFileSync(join(files, name), join(bundleDir, name));
   writeFileSync(join(bundleDir, "campaign.json"), JSON.stringify(table.campaign));
-  for (const stage of stages) if (stage.task !== undefined) writeFileSync(join(bundleDir, "stages", `${stage.name}.mjs`), stage.task);
+  for (const stage of stages)
+    if (stage.task !== undefined) writeFileSync(join(bundleDir, "stages", `${stage.name}.mjs`), stage.task);
   const batches = batchesOf(table, options.batchSize ?? 1000);
   const writeJobs = (some: readonly Batch[]): void => {
     for (const batch of some) {
@@ -69,7 +74,16 @@ export async function testCampaign(stages: readonly TestStage[], options: { home
     }
   };
   writeJobs(batches);
-  return { home, bundleDir, root, campaignDir, table, batches, writeJobs, remove: () => rmSync(home, { recursive: true, force: true }) };
+  return {
+    home,
+    bundleDir,
+    root,
+    campaignDir,
+    table,
+    batches,
+    writeJobs,
+    remove: () => rmSync(home, { recursive: true, force: true }),
+  };
 }
 
 function batchesOf(table: JobTable, size: number): Batch[] {
@@ -77,7 +91,11 @@ function batchesOf(table: JobTable, size: number): Batch[] {
     const batches: Batch[] = [];
     for (let from = 0; from < stage.count; from += size) {
       const rows = Uint32Array.from({ length: Math.min(size, stage.count - from) }, (_, i) => stage.first + from + i);
-      batches.push({ id: `${stage.stage.name}-${String(batches.length).padStart(4, "0")}`, stage: stage.stage.name, rows });
+      batches.push({
+        id: `${stage.stage.name}-${String(batches.length).padStart(4, "0")}`,
+        stage: stage.stage.name,
+        rows,
+      });
     }
     return batches;
   });
@@ -115,7 +133,8 @@ function stageTable(stage: TestStage, first: number, upstream: readonly StageTab
   const params = text((i) => JSON.stringify(stage.params?.(i) ?? {}));
   const argv = stage.argv && text((i) => JSON.stringify(stage.argv!(i)));
   const digests = DigestColumn.create(count);
-  for (let i = 0; i < count; i++) digests.set(i, digest128(`${stage.name} ${stage.salt ?? ""} ${params.at(i)} ${argv?.at(i) ?? ""}`));
+  for (let i = 0; i < count; i++)
+    digests.set(i, digest128(`${stage.name} ${stage.salt ?? ""} ${params.at(i)} ${argv?.at(i) ?? ""}`));
   return {
     stage: {
       name: stage.name,
@@ -140,15 +159,28 @@ function stageTable(stage: TestStage, first: number, upstream: readonly StageTab
     outputs: (stage.outputs ?? []).map((output) => text(output.path)),
     inputs: (stage.inputs ?? []).map((input) => inputColumn(input, count, upstream, text)),
     ...(argv ? { argv } : {}),
-    recipe: { params: digests, inputs: digests, upstream: digests, digest: digests, code: "00".repeat(16), environment: "00".repeat(16) },
+    recipe: {
+      params: digests,
+      inputs: digests,
+      upstream: digests,
+      digest: digests,
+      code: "00".repeat(16),
+      environment: "00".repeat(16),
+    },
   };
 }
 
-function inputColumn({ ir, paths, each }: TestInput, count: number, upstream: readonly StageTable[], text: (value: (i: number) => string) => TextColumn): InputColumn {
+function inputColumn(
+  { ir, paths, each }: TestInput,
+  count: number,
+  upstream: readonly StageTable[],
+  text: (value: (i: number) => string) => TextColumn,
+): InputColumn {
   if (ir.kind === "file") return { kind: "paths", paths: text((i) => paths!(i) as string) };
   if (ir.kind === "files") return { kind: "paths", paths: text((i) => JSON.stringify(paths!(i))) };
   const from = upstream.find((stage) => stage.stage.name === ir.from.stage)!;
-  if (ir.join === "each") return { kind: "each", row: Uint32Array.from({ length: count }, (_, i) => from.first + (each ? each(i) : i)) };
+  if (ir.join === "each")
+    return { kind: "each", row: Uint32Array.from({ length: count }, (_, i) => from.first + (each ? each(i) : i)) };
   const members = Uint32Array.from({ length: from.count }, (_, i) => from.first + i);
   return { kind: "group", group: new Uint32Array(count), starts: Uint32Array.of(0, from.count), members };
 }

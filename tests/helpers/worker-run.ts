@@ -2,7 +2,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { reapOrphans } from "../../src/executors/local/orphans.ts";
-import { type LocalEvent, type LocalOptions, type LocalOutcome, runLocal } from "../../src/executors/local/run-local.ts";
+import {
+  type LocalEvent,
+  type LocalOptions,
+  type LocalOutcome,
+  runLocal,
+} from "../../src/executors/local/run-local.ts";
 import { keyOfRow, recipeOf, stageOfRow } from "../../src/expand/table.ts";
 import { type Action, ACTIONS, type Batch } from "../../src/plan/types.ts";
 import type { Event, EventOf } from "../../src/state/events.ts";
@@ -23,7 +28,10 @@ export type RunOptions = Partial<LocalOptions> & {
 };
 
 /** Jobs with a receipt for their recipe are kept, the others are run. */
-export async function runCampaign(campaign: TestCampaign, { action = "create", env = {}, ...options }: RunOptions = {}): Promise<Ran> {
+export async function runCampaign(
+  campaign: TestCampaign,
+  { action = "create", env = {}, ...options }: RunOptions = {},
+): Promise<Ran> {
   const { table, bundleDir, root, campaignDir, batches } = campaign;
   await reapOrphans(root);
   const { state } = readJournals(root).fold();
@@ -35,7 +43,10 @@ export async function runCampaign(campaign: TestCampaign, { action = "create", e
     actions[row] = ACTIONS.indexOf(kept ? "keep" : action);
   }
   // The job files hold every row; a plan of fewer rows gets job files of its own, as a real one would.
-  const planned = batches.map((batch) => ({ ...batch, rows: batch.rows.filter((row) => actions[row] !== ACTIONS.indexOf("keep")) }));
+  const planned = batches.map((batch) => ({
+    ...batch,
+    rows: batch.rows.filter((row) => actions[row] !== ACTIONS.indexOf("keep")),
+  }));
   const kept = planned.filter((batch) => batch.rows.length > 0);
   campaign.writeJobs(kept);
   const events: LocalEvent[] = [];
@@ -44,7 +55,20 @@ export async function runCampaign(campaign: TestCampaign, { action = "create", e
   const restore = setEnvironment(env);
   try {
     const plan = { table, action: actions, batches: kept satisfies readonly Batch[] };
-    const outcome = await runLocal({ bundleDir, root, campaignDir, plan, state, journal, run, workers: 2, cpus: 2, memory: 1e12, onEvent: (event) => events.push(event), ...options });
+    const outcome = await runLocal({
+      bundleDir,
+      root,
+      campaignDir,
+      plan,
+      state,
+      journal,
+      run,
+      workers: 2,
+      cpus: 2,
+      memory: 1e12,
+      onEvent: (event) => events.push(event),
+      ...options,
+    });
     return { ...outcome, events };
   } finally {
     restore();
@@ -58,7 +82,10 @@ export function journalEvents(root: string): Event[] {
 }
 
 export function ends(root: string, key?: string): EventOf<"attempt-finished">[] {
-  return journalEvents(root).filter((event): event is EventOf<"attempt-finished"> => event.type === "attempt-finished" && (key === undefined || event.key === key));
+  return journalEvents(root).filter(
+    (event): event is EventOf<"attempt-finished"> =>
+      event.type === "attempt-finished" && (key === undefined || event.key === key),
+  );
 }
 
 /** Attempts that ended ok, by key. */

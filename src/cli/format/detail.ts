@@ -52,7 +52,7 @@ function fileText({ what, old, new: now }: Detail & { type: "output" | "input" }
     case "mtime":
       return timeText(old ?? "0", now ?? "0");
     case "files":
-      return `has ${grouped(Number(now))} files, had ${grouped(Number(old))}`;
+      return `has ${grouped(Number(now))} ${now === "1" ? "file" : "files"}, had ${grouped(Number(old))}`;
     case "content":
       return `has other content: ${side(old)} -> ${side(now)}`;
     case "added":

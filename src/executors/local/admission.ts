@@ -58,9 +58,16 @@ export function refuseTooLarge(table: JobTable, rows: Iterable<Uint32Array>, tot
     }
   if (!first) return;
   const { share } = first;
-  const what = share.cpus > total.cpus ? `${share.cpus} processors, there are ${total.cpus}` : `${gigabytes(share.memory)} of memory, there are ${gigabytes(total.memory)}`;
+  const what =
+    share.cpus > total.cpus
+      ? `${share.cpus} processors, there are ${total.cpus}`
+      : `${gigabytes(share.memory)} of memory, there are ${gigabytes(total.memory)}`;
   const others = count > 1 ? ` (and ${count - 1} other jobs)` : "";
-  fail({ code: "plan/resources", message: `${keyOfRow(table, first.row)} needs ${what}${others}`, job: keyOfRow(table, first.row) });
+  fail({
+    code: "plan/resources",
+    message: `${keyOfRow(table, first.row)} needs ${what}${others}`,
+    job: keyOfRow(table, first.row),
+  });
 }
 
 function gigabytes(bytes: number): string {

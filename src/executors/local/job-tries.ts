@@ -27,7 +27,12 @@ export class JobTries {
     const job = this.state.jobs.get(key);
     const stage = stageOfRow(this.table, row);
     const before = job ? failuresOf(job, recipeOf(stage, row - stage.first).digest) : [];
-    const tries: Tries = { key, attempt: nextAttempt(job), failures: before.map((attempt) => attempt.end!.class), lost: 0 };
+    const tries: Tries = {
+      key,
+      attempt: nextAttempt(job),
+      failures: before.map((attempt) => attempt.end!.class),
+      lost: 0,
+    };
     this.known.set(row, tries);
     return tries;
   }

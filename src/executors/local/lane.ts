@@ -66,9 +66,26 @@ export class Lane {
 
   start(): void {
     const { nodeBinary, bundleDir, root, campaignDir, run } = this.settings;
-    const args = ["--bundle", bundleDir, "--root", root, "--campaign-dir", campaignDir, "--run", run, "--name", this.name, "--serve"];
+    const args = [
+      "--bundle",
+      bundleDir,
+      "--root",
+      root,
+      "--campaign-dir",
+      campaignDir,
+      "--run",
+      run,
+      "--name",
+      this.name,
+      "--serve",
+    ];
     // Detached: Ctrl-C on the terminal is for apply alone, which lets jobs finish or stops them.
-    const child = spawn(nodeBinary, [...LEAN, join(bundleDir, "worker.mjs"), ...args], { stdio: ["pipe", "pipe", "pipe"], detached: true, cwd: root, env: workerEnvironment(process.env) });
+    const child = spawn(nodeBinary, [...LEAN, join(bundleDir, "worker.mjs"), ...args], {
+      stdio: ["pipe", "pipe", "pipe"],
+      detached: true,
+      cwd: root,
+      env: workerEnvironment(process.env),
+    });
     this.child = child;
     this.journal = undefined;
     this.dropping = false;

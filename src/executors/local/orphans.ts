@@ -20,13 +20,16 @@ const JOB_GRACE = 2000;
 
 /** Waits until everybody is gone. Only for the holder of the campaign's lock: every live worker then belongs to a dead apply. */
 export async function reapOrphans(root: string, journals: Journals = readJournals(root)): Promise<Reaped> {
-  const workers = liveWriters(journals.writers).filter((writer) => writer.writer === "worker" && writer.host === thisProcess().host);
+  const workers = liveWriters(journals.writers).filter(
+    (writer) => writer.writer === "worker" && writer.host === thisProcess().host,
+  );
   await Promise.all(workers.map(endWorker));
   // Workers that were ended have written: the state is read again only then.
   const { state } = (workers.length > 0 ? readJournals(root) : journals).fold();
   const lost = openAttempts(state);
   const ids = new Set(lost.map((attempt) => attempt.attemptId));
-  const processes = ids.size === 0 ? 0 : await endProcesses(() => markedProcesses(root, (id) => ids.has(id)), JOB_GRACE);
+  const processes =
+    ids.size === 0 ? 0 : await endProcesses(() => markedProcesses(root, (id) => ids.has(id)), JOB_GRACE);
   sweepStaging(root);
   return { workers: workers.length, processes, lost };
 }
@@ -36,7 +39,8 @@ async function endWorker(worker: WriterInfo): Promise<void> {
   signal(worker, "SIGTERM");
   for (let wait = 5; isAlive(worker); wait = Math.min(100, wait * 2)) {
     if (Date.now() - begin > WORKER_GRACE) signal(worker, "SIGKILL");
-    if (Date.now() - begin > WORKER_GRACE + 10_000) throw new Error(`worker ${worker.pid} of a dead apply does not end`);
+    if (Date.now() - begin > WORKER_GRACE + 10_000)
+      throw new Error(`worker ${worker.pid} of a dead apply does not end`);
     await new Promise((resolve) => setTimeout(resolve, wait));
   }
 }

@@ -21,7 +21,8 @@ export function markedProcesses(root: string, attempts: (id: string) => boolean)
     const environment = read(`/proc/${entry}/environ`);
     if (environment === undefined || !environment.includes("CMC_ATTEMPT_ID=")) return [];
     const variables = environment.split("\0");
-    const value = (name: string): string | undefined => variables.find((variable) => variable.startsWith(`${name}=`))?.slice(name.length + 1);
+    const value = (name: string): string | undefined =>
+      variables.find((variable) => variable.startsWith(`${name}=`))?.slice(name.length + 1);
     const attemptId = value("CMC_ATTEMPT_ID");
     if (attemptId === undefined || value("CMC_ROOT") !== root || !attempts(attemptId)) return [];
     const stat = statOf(pid);
@@ -37,7 +38,8 @@ export async function endProcesses(find: () => readonly MarkedProcess[], grace: 
     const alive = find();
     if (alive.length === 0) return ended.size;
     const late = Date.now() - begin >= grace;
-    if (Date.now() - begin > grace + 10_000) throw new Error(`processes ${alive.map((p) => p.pid).join(", ")} do not end`);
+    if (Date.now() - begin > grace + 10_000)
+      throw new Error(`processes ${alive.map((p) => p.pid).join(", ")} do not end`);
     const leaders = new Set(alive.map((marked) => marked.pid));
     for (const { pid, group } of alive) {
       if (ended.has(pid) && !late) continue;

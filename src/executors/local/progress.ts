@@ -18,7 +18,13 @@ export interface Progress {
 }
 
 export type LocalEvent =
-  | { readonly type: "started"; readonly key: string; readonly stage: string; readonly attempt: number; readonly worker: string }
+  | {
+      readonly type: "started";
+      readonly key: string;
+      readonly stage: string;
+      readonly attempt: number;
+      readonly worker: string;
+    }
   | {
       readonly type: "finished";
       readonly key: string;

@@ -47,22 +47,28 @@ export class Readiness {
     this.waiting = new Uint8Array(table.count);
     for (let row = 0; row < table.count; row++) if (kept(row)) this.status[row] = DONE;
     for (const rows of planned) for (const row of rows) this.status[row] = PENDING;
-    this.edges = table.stages.filter((stage) => hasPending(stage, this.status)).flatMap((stage) => edgesOf(table, stage));
+    this.edges = table.stages
+      .filter((stage) => hasPending(stage, this.status))
+      .flatMap((stage) => edgesOf(table, stage));
   }
 
   /** To be called once, before anything is finished. */
   start(): Movement {
     const movement = { ready: [] as number[], blocked: [] as { row: number; by: number }[] };
     for (const edge of this.edges)
-      for (let unit = 0; unit < edge.total.length; unit++) for (const job of edge.jobsOf.of(unit)) this.waiting[edge.stage.first + job]! += 1;
+      for (let unit = 0; unit < edge.total.length; unit++)
+        for (const job of edge.jobsOf.of(unit)) this.waiting[edge.stage.first + job]! += 1;
     for (const edge of this.edges)
       for (let i = 0; i < edge.unitsOf.length; i++) {
         const status = this.status[edge.firstUpstream + i]!;
-        if (status === PENDING) continue;
-        for (const unit of edge.unitsOf.of(i)) this.count(edge, unit, status === DONE, edge.firstUpstream + i, movement);
+        // What is blocked meanwhile has spread already.
+        if (status === PENDING || status === DEAD) continue;
+        for (const unit of edge.unitsOf.of(i))
+          this.count(edge, unit, status === DONE, edge.firstUpstream + i, movement);
       }
     const ready: number[] = [];
-    for (let row = 0; row < this.status.length; row++) if (this.status[row] === PENDING && this.waiting[row] === 0) ready.push(row);
+    for (let row = 0; row < this.status.length; row++)
+      if (this.status[row] === PENDING && this.waiting[row] === 0) ready.push(row);
     return { ready, blocked: movement.blocked };
   }
 
@@ -81,7 +87,8 @@ export class Readiness {
     for (const edge of this.edges) {
       const index = row - edge.stage.first;
       if (!edge.quorum || index < 0 || index >= edge.stage.count) continue;
-      for (const upstream of upstreamRows(edge.column, index)) if (this.status[upstream] !== DONE) keys.push(keyOfRow(this.table, upstream));
+      for (const upstream of upstreamRows(edge.column, index))
+        if (this.status[upstream] !== DONE) keys.push(keyOfRow(this.table, upstream));
     }
     return keys;
   }
@@ -140,16 +147,34 @@ function edgesOf(table: JobTable, stage: StageTable): Edge[] {
     const upstream = table.stages.find((candidate) => candidate.stage.name === input.from.stage)!;
     const units = column.kind === "each" ? stage.count : column.starts.length - 1;
     const members = (unit: number): Uint32Array =>
-      column.kind === "each" ? column.row.subarray(unit, unit + 1) : column.members.subarray(column.starts[unit]!, column.starts[unit + 1]!);
+      column.kind === "each"
+        ? column.row.subarray(unit, unit + 1)
+        : column.members.subarray(column.starts[unit]!, column.starts[unit + 1]!);
     const total = Uint32Array.from({ length: units }, (_, unit) => members(unit).length);
     const quorum = input.join === "quorum";
     // 1e-9: a fraction such as 0.95 times 20 is 19.000000000000004 in binary.
     const needed = total.map((count) => (quorum ? Math.ceil((input.fraction ?? 1) * count - 1e-9) : count));
     const unitOfJob = (job: number): number => (column.kind === "each" ? job : column.group[job]!);
     const jobsOf = Lists.invert(units, stage.count, (job, add) => add(unitOfJob(job)));
-    const unitsOf = Lists.invert(upstream.count, units, (unit, add) => members(unit).forEach((row) => add(row - upstream.first)));
+    const unitsOf = Lists.invert(upstream.count, units, (unit, add) =>
+      members(unit).forEach((row) => add(row - upstream.first)),
+    );
     const zeros = (): Uint32Array => new Uint32Array(units);
-    return [{ stage, column, quorum, unitsOf, firstUpstream: upstream.first, jobsOf, done: zeros(), dead: zeros(), total, needed, settled: new Uint8Array(units) }];
+    return [
+      {
+        stage,
+        column,
+        quorum,
+        unitsOf,
+        firstUpstream: upstream.first,
+        jobsOf,
+        done: zeros(),
+        dead: zeros(),
+        total,
+        needed,
+        settled: new Uint8Array(units),
+      },
+    ];
   });
 }
 

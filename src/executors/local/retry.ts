@@ -5,22 +5,40 @@ import type { AttemptClass } from "../../state/events.ts";
 /** Classes of the failures that count, oldest first. */
 export type Failures = readonly AttemptClass[];
 
-export type Verdict = { readonly again: true; readonly seconds: number } | { readonly again: false; readonly why: string };
+export type Verdict =
+  { readonly again: true; readonly seconds: number } | { readonly again: false; readonly why: string };
 
 /** Asked after a failure; `failures` includes it. */
 export function verdict(retry: RetryIR, failures: Failures): Verdict {
   const last = failures.at(-1);
-  if (last === "validation" || last === "missing-input") return { again: false, why: `${last} failures are not retried` };
-  if (failures.length >= retry.attempts) return { again: false, why: `attempt ${failures.length} of ${retry.attempts}` };
+  if (last === "validation" || last === "missing-input")
+    return { again: false, why: `${last} failures are not retried` };
+  if (failures.length >= retry.attempts)
+    return { again: false, why: `attempt ${failures.length} of ${retry.attempts}` };
   const { initial, factor, max } = retry.backoff;
   return { again: true, seconds: Math.min(max, initial * factor ** (failures.length - 1)) };
 }
 
 /** Resources of the next try: declared ones times a factor for each failure of its kind. Never more memory than there is. */
-export function escalated(declared: ResourcesIR, retry: RetryIR, failures: Failures, machineMemory: number): ResourcesIR {
+export function escalated(
+  declared: ResourcesIR,
+  retry: RetryIR,
+  failures: Failures,
+  machineMemory: number,
+): ResourcesIR {
   const times = (kind: AttemptClass): number => failures.filter((failure) => failure === kind).length;
   const { oom, timeout } = retry.escalate;
-  const memory = declared.memory !== undefined && oom ? Math.min(machineMemory, declared.memory * oom.memory ** times("oom")) : declared.memory;
-  const walltime = declared.walltime !== undefined && timeout ? declared.walltime * timeout.walltime ** times("timeout") : declared.walltime;
-  return { ...declared, ...(memory === undefined ? {} : { memory: Math.round(memory) }), ...(walltime === undefined ? {} : { walltime }) };
+  const memory =
+    declared.memory !== undefined && oom
+      ? Math.min(machineMemory, declared.memory * oom.memory ** times("oom"))
+      : declared.memory;
+  const walltime =
+    declared.walltime !== undefined && timeout
+      ? declared.walltime * timeout.walltime ** times("timeout")
+      : declared.walltime;
+  return {
+    ...declared,
+    ...(memory === undefined ? {} : { memory: Math.round(memory) }),
+    ...(walltime === undefined ? {} : { walltime }),
+  };
 }

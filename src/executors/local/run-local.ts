@@ -139,7 +139,12 @@ class LocalRun {
     refuseTooLarge(options.plan.table, rows, { cpus: options.cpus, memory: options.memory });
     const settings = { ...options, nodeBinary: options.nodeBinary ?? process.execPath };
     for (let i = 0; i < Math.min(options.workers, this.tally.total); i++)
-      this.lanes.push(new Lane(`w${i}`, settings, { answered: (lane, answer) => this.answered(lane, answer), ended: (lane, end) => void this.ended(lane, end) }));
+      this.lanes.push(
+        new Lane(`w${i}`, settings, {
+          answered: (lane, answer) => this.answered(lane, answer),
+          ended: (lane, end) => void this.ended(lane, end),
+        }),
+      );
     const drain = (): void => this.drain();
     const stop = (): void => this.stop();
     options.drain?.addEventListener("abort", drain);
@@ -166,7 +171,15 @@ class LocalRun {
   private outcome(): LocalOutcome {
     const { done, failed, blocked, total } = this.tally;
     const remaining = total - done - failed - blocked;
-    return { done, failed, blocked, remaining, cancelled: remaining > 0, failures: this.failures, warnings: this.warnings };
+    return {
+      done,
+      failed,
+      blocked,
+      remaining,
+      cancelled: remaining > 0,
+      failures: this.failures,
+      warnings: this.warnings,
+    };
   }
 
   /** Gives work to every worker that can take some; ends the run when nothing is left to wait for. */
@@ -252,7 +265,14 @@ class LocalRun {
         break;
       case "started": {
         const flight = lane.queue[0];
-        if (flight && this.options.onEvent) this.options.onEvent({ type: "started", key: answer.key, stage: flight.stage, attempt: flight.attempt, worker: lane.name });
+        if (flight && this.options.onEvent)
+          this.options.onEvent({
+            type: "started",
+            key: answer.key,
+            stage: flight.stage,
+            attempt: flight.attempt,
+            worker: lane.name,
+          });
         break;
       }
       case "dropped":
@@ -278,9 +298,22 @@ class LocalRun {
     const { key, attemptId, message } = answer;
     const how = answer.class === "ok" ? "exit" : answer.class;
     try {
-      this.options.journal.append({ type: "attempt-finished", at: Date.now(), key, attempt: flight.attempt, attemptId, class: how, message, phases: [] });
+      this.options.journal.append({
+        type: "attempt-finished",
+        at: Date.now(),
+        key,
+        attempt: flight.attempt,
+        attemptId,
+        class: how,
+        message,
+        phases: [],
+      });
     } catch (error) {
-      this.giveUp(error instanceof DiagnosticError ? error.diagnostics[0]! : diagnostic("state/unwritable", (error as Error).message));
+      this.giveUp(
+        error instanceof DiagnosticError
+          ? error.diagnostics[0]!
+          : diagnostic("state/unwritable", (error as Error).message),
+      );
     }
   }
 
@@ -296,7 +329,10 @@ class LocalRun {
   }
 
   /** One attempt has ended, by its own account or by that of its worker's journal. */
-  private conclude(flight: InFlight, end: Pick<Finished, "class" | "message" | "seconds" | "warnings" | "machine">): void {
+  private conclude(
+    flight: InFlight,
+    end: Pick<Finished, "class" | "message" | "seconds" | "warnings" | "machine">,
+  ): void {
     const { row } = flight;
     const tries = this.tries.of(row);
     this.tally.running -= 1;
@@ -314,7 +350,8 @@ class LocalRun {
       warnings: end.warnings ?? [],
     });
     this.machineFaults = end.machine ? this.machineFaults + 1 : end.class === "ok" ? 0 : this.machineFaults;
-    if (end.machine && this.machineFaults >= MOST_MACHINE_FAULTS) this.giveUp(diagnostic(end.machine, `${tries.key}: ${end.message}`));
+    if (end.machine && this.machineFaults >= MOST_MACHINE_FAULTS)
+      this.giveUp(diagnostic(end.machine, `${tries.key}: ${end.message}`));
   }
 
   /** Seconds until the next try; undefined when this was the last word, or when the run is being stopped. */
@@ -344,7 +381,8 @@ class LocalRun {
   private fail(row: number, tries: Tries, how: AttemptClass, message: string): undefined {
     this.tally.failed += 1;
     this.tally.ended();
-    if (this.failures.length < FAILURES_KEPT) this.failures.push({ key: tries.key, class: how, message, attempts: tries.attempt - 1 });
+    if (this.failures.length < FAILURES_KEPT)
+      this.failures.push({ key: tries.key, class: how, message, attempts: tries.attempt - 1 });
     this.move(this.readiness.failed(row));
   }
 
@@ -363,7 +401,9 @@ class LocalRun {
     for (const row of ready) this.ready.push(row);
     const { table } = this.options.plan;
     this.tally.blocked += blocked.length;
-    if (this.options.onEvent) for (const { row, by } of blocked) this.options.onEvent({ type: "blocked", key: keyOfRow(table, row), by: keyOfRow(table, by) });
+    if (this.options.onEvent)
+      for (const { row, by } of blocked)
+        this.options.onEvent({ type: "blocked", key: keyOfRow(table, row), by: keyOfRow(table, by) });
   }
 
   /** A worker is gone. What its journal says is believed; the job it was running is lost, or was what killed it. */
@@ -374,7 +414,11 @@ class LocalRun {
     const why = end.signal ?? `exit code ${end.code}`;
     if (!asked) {
       this.deaths += 1;
-      this.options.onEvent?.({ type: "worker-lost", worker: lane.name, message: `${why}${end.stderr === "" ? "" : `: ${end.stderr.split("\n").at(-1)!}`}` });
+      this.options.onEvent?.({
+        type: "worker-lost",
+        worker: lane.name,
+        message: `${why}${end.stderr === "" ? "" : `: ${end.stderr.split("\n").at(-1)!}`}`,
+      });
     }
     lane.settling = true;
     this.settling += 1;
@@ -387,24 +431,49 @@ class LocalRun {
         else await this.settle(flight, started.attemptId, words.finished.get(started.attemptId), end);
       }
     } catch (error) {
-      this.giveUp(error instanceof DiagnosticError ? error.diagnostics[0]! : diagnostic("apply/worker", (error as Error).message));
+      this.giveUp(
+        error instanceof DiagnosticError ? error.diagnostics[0]! : diagnostic("apply/worker", (error as Error).message),
+      );
     }
     this.capacity.give(lane.held);
     lane.held = NOTHING;
     lane.settling = false;
     this.settling -= 1;
-    if (this.deaths >= MOST_DEATHS) this.giveUp(diagnostic("apply/worker", `Workers died ${this.deaths} times in a row (${why}); the last said: ${end.stderr || "nothing"}`));
+    if (this.deaths >= MOST_DEATHS)
+      this.giveUp(
+        diagnostic(
+          "apply/worker",
+          `Workers died ${this.deaths} times in a row (${why}); the last said: ${end.stderr || "nothing"}`,
+        ),
+      );
     this.pump();
   }
 
-  private async settle(flight: InFlight, attemptId: string, finished: Finished | { readonly class: AttemptClass; readonly message: string } | undefined, end: LaneEnd): Promise<void> {
+  private async settle(
+    flight: InFlight,
+    attemptId: string,
+    finished: Finished | { readonly class: AttemptClass; readonly message: string } | undefined,
+    end: LaneEnd,
+  ): Promise<void> {
     const { root, journal } = this.options;
     rmSync(join(root, "staging", attemptId), { recursive: true, force: true });
     if (finished) return this.conclude(flight, { seconds: 0, ...finished });
     await endProcesses(() => markedProcesses(root, (id) => id === attemptId), JOB_GRACE_MS);
     const { key } = this.tries.of(flight.row);
-    const { how, message } = this.stopping ? { how: "cancelled" as const, message: "stopped while it ran" } : deathOf(end, this.memoryKilled());
-    journal.append({ type: "attempt-finished", at: Date.now(), key, attempt: flight.attempt, attemptId, class: how, message, phases: [], ...(end.signal ? { signal: end.signal } : {}) });
+    const { how, message } = this.stopping
+      ? { how: "cancelled" as const, message: "stopped while it ran" }
+      : deathOf(end, this.memoryKilled());
+    journal.append({
+      type: "attempt-finished",
+      at: Date.now(),
+      key,
+      attempt: flight.attempt,
+      attemptId,
+      class: how,
+      message,
+      phases: [],
+      ...(end.signal ? { signal: end.signal } : {}),
+    });
     rmSync(join(root, "staging", attemptId), { recursive: true, force: true });
     this.conclude(flight, { class: how, message, seconds: 0 });
   }
@@ -443,7 +512,8 @@ class LocalRun {
   private async closeLanes(): Promise<void> {
     this.draining = true;
     for (const lane of this.lanes) lane.close();
-    for (let wait = 1; this.lanes.some((lane) => lane.alive); wait = Math.min(20, wait * 2)) await new Promise((resolve) => setTimeout(resolve, wait));
+    for (let wait = 1; this.lanes.some((lane) => lane.alive); wait = Math.min(20, wait * 2))
+      await new Promise((resolve) => setTimeout(resolve, wait));
   }
 
   private tellProgress(): void {
@@ -461,10 +531,11 @@ function diagnostic(code: Diagnostic["code"], message: string): Diagnostic {
 
 /** What a worker's death says of the job it was running. */
 function deathOf({ code, signal }: LaneEnd, memoryKilled: boolean): { how: AttemptClass; message: string } {
-  if (signal === "SIGKILL" && memoryKilled) return { how: "oom", message: "its worker was killed by the kernel for memory" };
+  if (signal === "SIGKILL" && memoryKilled)
+    return { how: "oom", message: "its worker was killed by the kernel for memory" };
   if (signal === null) return { how: "lost", message: `its worker ended with exit code ${code}` };
-  if (signal === "SIGKILL" || signal === "SIGTERM") return { how: "lost", message: `its worker was ended by ${signal}` };
+  if (signal === "SIGKILL" || signal === "SIGTERM")
+    return { how: "lost", message: `its worker was ended by ${signal}` };
   // SIGSEGV, SIGABRT ...: the job took its worker with it.
   return { how: "signal", message: `it crashed its worker (${signal})` };
 }
-

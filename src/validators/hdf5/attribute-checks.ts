@@ -5,12 +5,26 @@ import type { Finding } from "./checks.ts";
 import type { InspectingReader } from "./reader.ts";
 
 /** `name` of the root, or `group/name@attribute`. */
-export function attributeCheck(file: InspectingReader, name: string, expected: AttributeCheckIR, point: Readonly<Record<string, Scalar>>, params: Json): Finding {
+export function attributeCheck(
+  file: InspectingReader,
+  name: string,
+  expected: AttributeCheckIR,
+  point: Readonly<Record<string, Scalar>>,
+  params: Json,
+): Finding {
   const at = name.lastIndexOf("@");
   const owner = at < 0 ? "/" : name.slice(0, at) || "/";
   const attribute = at < 0 ? name : name.slice(at + 1);
-  const fail = (check: string, message: string): Finding => ({ check, passed: false, message: `attribute ${name} ${message}` });
-  const pass = (check: string, message: string): Finding => ({ check, passed: true, message: `attribute ${name} ${message}` });
+  const fail = (check: string, message: string): Finding => ({
+    check,
+    passed: false,
+    message: `attribute ${name} ${message}`,
+  });
+  const pass = (check: string, message: string): Finding => ({
+    check,
+    passed: true,
+    message: `attribute ${name} ${message}`,
+  });
 
   if (!file.has(owner)) return fail("hdf5/attribute", `is missing: ${owner} is not there`);
   if (!file.attributeNames(owner).includes(attribute)) return fail("hdf5/attribute", "is missing");
@@ -23,12 +37,16 @@ export function attributeCheck(file: InspectingReader, name: string, expected: A
   }
   if ("equals" in expected) {
     const same = agree(value, expected.equals, 0);
-    return same ? pass("hdf5/equals", `is ${show(value)}`) : fail("hdf5/equals", `is ${show(value)}, must be ${show(expected.equals)}`);
+    return same
+      ? pass("hdf5/equals", `is ${show(value)}`)
+      : fail("hdf5/equals", `is ${show(value)}, must be ${show(expected.equals)}`);
   }
   const asked = lookUp(expected.echo, point, params);
   if (asked === undefined) return fail("hdf5/echo", `cannot be compared: the job has no ${expected.echo}`);
   const same = agree(value, asked, expected.tolerance);
-  return same ? pass("hdf5/echo", `echoes ${expected.echo} = ${show(asked)}`) : fail("hdf5/echo", `is ${show(value)}, but the job was asked for ${expected.echo} = ${show(asked)}`);
+  return same
+    ? pass("hdf5/echo", `echoes ${expected.echo} = ${show(asked)}`)
+    : fail("hdf5/echo", `is ${show(value)}, but the job was asked for ${expected.echo} = ${show(asked)}`);
 }
 
 /** `redshift` or `params.cosmology.h`. */

@@ -33,10 +33,15 @@ function* checkFile(file: InspectingReader, { checks, point, params }: Hdf5Check
   yield { check: "hdf5/readable", passed: true, message: `${present.length} datasets` };
   const symbols: Symbols = new Map();
   for (const [path, expected] of Object.entries(checks.datasets)) yield* datasetChecks(file, path, expected, symbols);
-  for (const [name, expected] of Object.entries(checks.attributes)) yield attributeCheck(file, name, expected, point, params);
+  for (const [name, expected] of Object.entries(checks.attributes))
+    yield attributeCheck(file, name, expected, point, params);
   if (!checks.exact) return;
   const listed = new Set(Object.keys(checks.datasets).map((path) => path.replace(/^\/+/, "")));
   const unlisted = present.filter((path) => !listed.has(path));
   const some = unlisted.slice(0, 3).join(", ") + (unlisted.length > 3 ? ` and ${unlisted.length - 3} more` : "");
-  yield { check: "hdf5/exact", passed: unlisted.length === 0, message: unlisted.length === 0 ? "only what is listed" : `has datasets that are not listed: ${some}` };
+  yield {
+    check: "hdf5/exact",
+    passed: unlisted.length === 0,
+    message: unlisted.length === 0 ? "only what is listed" : `has datasets that are not listed: ${some}`,
+  };
 }

@@ -7,9 +7,18 @@ import type { InspectingReader } from "./reader.ts";
 /** Value of a shape symbol and the dataset that gave it. */
 export type Symbols = Map<string, { readonly extent: number; readonly from: string }>;
 
-export function* datasetChecks(file: InspectingReader, path: string, expected: DatasetCheckIR, symbols: Symbols): Generator<Finding> {
+export function* datasetChecks(
+  file: InspectingReader,
+  path: string,
+  expected: DatasetCheckIR,
+  symbols: Symbols,
+): Generator<Finding> {
   if (!file.has(path)) {
-    yield { check: "hdf5/dataset", passed: expected.optional === true, message: expected.optional ? `${path} is absent (optional)` : `${path} is missing` };
+    yield {
+      check: "hdf5/dataset",
+      passed: expected.optional === true,
+      message: expected.optional ? `${path} is absent (optional)` : `${path} is missing`,
+    };
     return;
   }
   let found: ReturnType<InspectingReader["describe"]>;
@@ -22,13 +31,22 @@ export function* datasetChecks(file: InspectingReader, path: string, expected: D
   yield { check: "hdf5/dataset", passed: true, message: `${path} is there` };
   if (expected.dtype !== undefined) {
     const passed = found.dtype === expected.dtype;
-    yield { check: "hdf5/dtype", passed, message: passed ? `${path} is ${found.type}` : `${path} is ${found.type}, must be ${expected.dtype}` };
+    yield {
+      check: "hdf5/dtype",
+      passed,
+      message: passed ? `${path} is ${found.type}` : `${path} is ${found.type}, must be ${expected.dtype}`,
+    };
   }
   if (expected.shape) yield shapeCheck(path, found.shape, expected.shape, symbols);
   if (expected.finite !== undefined || expected.range) yield* valueChecks(file, path, expected);
 }
 
-function shapeCheck(path: string, shape: readonly number[], expected: readonly (number | string)[], symbols: Symbols): Finding {
+function shapeCheck(
+  path: string,
+  shape: readonly number[],
+  expected: readonly (number | string)[],
+  symbols: Symbols,
+): Finding {
   const shown = `${path} has shape [${shape.join(", ")}]`;
   const fail = (why: string): Finding => ({ check: "hdf5/shape", passed: false, message: `${shown}, ${why}` });
   if (shape.length !== expected.length) return fail(`must have ${expected.length} dimensions [${expected.join(", ")}]`);
@@ -60,18 +78,29 @@ function* valueChecks(file: InspectingReader, path: string, { finite, range }: D
   if (finite !== undefined) {
     const share = seen.count === 0 ? 1 : seen.finite / seen.count;
     const bad = seen.count - seen.finite;
-    yield { check: "hdf5/finite", passed: share >= finite, message: `${path}: ${bad} of ${seen.count} values are not finite${share >= finite ? "" : `, a share of ${finite} must be`}` };
+    yield {
+      check: "hdf5/finite",
+      passed: share >= finite,
+      message: `${path}: ${bad} of ${seen.count} values are not finite${share >= finite ? "" : finite === 1 ? "; all must be" : `; a share of ${finite} must be`}`,
+    };
   }
   if (range) {
     const low = range.min !== undefined && seen.min < range.min;
     const high = range.max !== undefined && seen.max > range.max;
     const span = seen.finite === 0 ? "no finite values" : `values from ${seen.min} to ${seen.max}`;
     const limits = `[${range.min ?? "-inf"}, ${range.max ?? "inf"}]`;
-    yield { check: "hdf5/range", passed: !low && !high, message: `${path}: ${span}${low || high ? `, must lie in ${limits}` : ""}` };
+    yield {
+      check: "hdf5/range",
+      passed: !low && !high,
+      message: `${path}: ${span}${low || high ? `, must lie in ${limits}` : ""}`,
+    };
   }
 }
 
-function scan(values: ArrayLike<number | bigint>, seen: { count: number; finite: number; min: number; max: number }): void {
+function scan(
+  values: ArrayLike<number | bigint>,
+  seen: { count: number; finite: number; min: number; max: number },
+): void {
   let { finite, min, max } = seen;
   for (let i = 0; i < values.length; i++) {
     const value = Number(values[i]!);

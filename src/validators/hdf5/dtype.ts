@@ -20,7 +20,19 @@ const INTEGER = 0;
 const FLOAT = 1;
 const STRING = 3;
 const ENUM = 8;
-const CLASS_NAMES = ["integer", "float", "time", "string", "bitfield", "opaque", "compound", "reference", "enum", "variable-length", "array"];
+const CLASS_NAMES = [
+  "integer",
+  "float",
+  "time",
+  "string",
+  "bitfield",
+  "opaque",
+  "compound",
+  "reference",
+  "enum",
+  "variable-length",
+  "array",
+];
 
 /** Undefined: a type a task cannot ask for (compound, float16 ...). h5py's booleans are enums over i1. */
 export function dtypeOf({ type, size, signed }: Metadata): Dtype | undefined {

@@ -77,7 +77,8 @@ function reader(file: h5wasm.File, filePath: string): InspectingReader {
   };
   const info: Hdf5Reader["info"] = (path) => {
     const { shape, dtype, type } = describe(path);
-    if (dtype === undefined) throw new Hdf5Error(`${filePath}: ${trim(path)} has a type that is not supported: ${type}`);
+    if (dtype === undefined)
+      throw new Hdf5Error(`${filePath}: ${trim(path)} has a type that is not supported: ${type}`);
     return { shape, dtype };
   };
   function* readSlabs(path: string): Generator<DatasetValues> {
@@ -114,7 +115,9 @@ function reader(file: h5wasm.File, filePath: string): InspectingReader {
     attribute: (path, name) => {
       const owner = object(path);
       if (!names(owner).includes(name)) return undefined;
-      return guarded(`attribute ${name} of ${path}`, () => scalar(owner.get_attribute(name, false), `${filePath}: attribute ${name}`));
+      return guarded(`attribute ${name} of ${path}`, () =>
+        scalar(owner.get_attribute(name, false), `${filePath}: attribute ${name}`),
+      );
     },
     attributeNames: (path) => names(object(path)),
     datasets: () => guarded("its groups cannot be listed", () => listDatasets(file, "")),
@@ -155,7 +158,10 @@ function list(value: unknown): DatasetValues {
 }
 
 function scalar(value: unknown, what: string): number | bigint | string {
-  const single = (Array.isArray(value) || ArrayBuffer.isView(value)) && (value as unknown as ArrayLike<unknown>).length === 1 ? (value as unknown as ArrayLike<unknown>)[0] : value;
+  const single =
+    (Array.isArray(value) || ArrayBuffer.isView(value)) && (value as unknown as ArrayLike<unknown>).length === 1
+      ? (value as unknown as ArrayLike<unknown>)[0]
+      : value;
   if (typeof single === "number" || typeof single === "bigint" || typeof single === "string") return single;
   if (typeof single === "boolean") return Number(single);
   throw new Hdf5Error(`${what} is not a single number or text`);

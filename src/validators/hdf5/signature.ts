@@ -9,7 +9,9 @@ export function whyNotHdf5(path: string): string | undefined {
   try {
     fd = openSync(path, "r");
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ENOENT" ? "is not there" : `cannot be read: ${(error as Error).message}`;
+    return (error as NodeJS.ErrnoException).code === "ENOENT"
+      ? "is not there"
+      : `cannot be read: ${(error as Error).message}`;
   }
   try {
     const stats = fstatSync(fd);
@@ -22,7 +24,9 @@ export function whyNotHdf5(path: string): string | undefined {
     }
     const start = Buffer.alloc(Math.min(64, stats.size));
     readSync(fd, start, 0, start.length, 0);
-    return isText(start) ? `is text, not HDF5: ${JSON.stringify(start.toString("utf8").slice(0, 40))}` : `is not HDF5 (${stats.size} bytes, no signature)`;
+    return isText(start)
+      ? `is text, not HDF5: ${JSON.stringify(start.toString("utf8").slice(0, 40))}`
+      : `is not HDF5 (${stats.size} bytes, no signature)`;
   } finally {
     closeSync(fd);
   }

@@ -23,7 +23,8 @@ export function* slabs(shape: readonly number[], bytesPerElement: number, limit 
   const index = leading.map(() => 0);
   do {
     const fixed = index.map((i): Range => [i, i + 1]);
-    for (let from = 0; from < shape[cut]!; from += step) yield [...fixed, [from, Math.min(from + step, shape[cut]!)], ...tail];
+    for (let from = 0; from < shape[cut]!; from += step)
+      yield [...fixed, [from, Math.min(from + step, shape[cut]!)], ...tail];
   } while (advance(index, leading));
 }
 

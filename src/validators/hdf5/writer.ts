@@ -48,7 +48,8 @@ function writer(file: h5wasm.File, filePath: string): Hdf5Writer {
     attribute: (path, name, value, dtype) =>
       guarded(`attribute ${name} of ${path}`, () => {
         const target = path === "/" || path === "" ? file : file.get(path.replace(/^\/+|\/+$/g, ""));
-        if (!(target instanceof h5wasm.Group) && !(target instanceof h5wasm.Dataset)) throw new Hdf5Error(`${filePath} has no ${path}`);
+        if (!(target instanceof h5wasm.Group) && !(target instanceof h5wasm.Dataset))
+          throw new Hdf5Error(`${filePath} has no ${path}`);
         target.create_attribute(name, attributeData(name, value, dtype), [], STRUCT[dtype]);
       }),
   };
@@ -61,16 +62,25 @@ function childGroup(group: h5wasm.Group, name: string, path: string): h5wasm.Gro
   throw new Hdf5Error(`${name} in ${path} is a dataset, not a group`);
 }
 
-type Storage = Pick<Parameters<h5wasm.Group["create_dataset"]>[0], "data" | "shape" | "dtype" | "chunks" | "compression" | "compression_opts">;
+type Storage = Pick<
+  Parameters<h5wasm.Group["create_dataset"]>[0],
+  "data" | "shape" | "dtype" | "chunks" | "compression" | "compression_opts"
+>;
 
 function storage(path: string, { dtype, shape, data, gzip }: DatasetOptions): Storage {
   const length = shape.reduce((product, extent) => product * extent, 1);
-  if (data.length !== length) throw new Hdf5Error(`${path}: shape [${shape.join(", ")}] needs ${length} values, ${data.length} given`);
+  if (data.length !== length)
+    throw new Hdf5Error(`${path}: shape [${shape.join(", ")}] needs ${length} values, ${data.length} given`);
   const base = { data: values(path, dtype, data) as Storage["data"], shape: [...shape], dtype: STRUCT[dtype] };
   if (gzip === undefined || length === 0 || shape.length === 0) return base;
   if (dtype === "str") throw new Hdf5Error(`${path}: text cannot be compressed`);
   if (!Number.isInteger(gzip) || gzip < 1 || gzip > 9) throw new Hdf5Error(`${path}: gzip level ${gzip} is not 1 to 9`);
-  return { ...base, chunks: chunkShape(shape, ARRAY[dtype].BYTES_PER_ELEMENT), compression: "gzip", compression_opts: [gzip] };
+  return {
+    ...base,
+    chunks: chunkShape(shape, ARRAY[dtype].BYTES_PER_ELEMENT),
+    compression: "gzip",
+    compression_opts: [gzip],
+  };
 }
 
 /** The values in the array type that belongs to `dtype`. Floats convert into each other; integers must already be what they say. */
@@ -82,8 +92,11 @@ function values(path: string, dtype: Dtype, data: DatasetValues): DatasetValues 
   const type = ARRAY[dtype];
   if ((data as object) instanceof type) return data;
   const float = data instanceof Float32Array || data instanceof Float64Array;
-  if ((dtype === "f4" || dtype === "f8") && float) return dtype === "f4" ? Float32Array.from(data) : Float64Array.from(data);
-  throw new Hdf5Error(`${path}: dtype ${dtype} needs a ${(type as unknown as { name: string }).name}, got ${data.constructor.name}`);
+  if ((dtype === "f4" || dtype === "f8") && float)
+    return dtype === "f4" ? Float32Array.from(data) : Float64Array.from(data);
+  throw new Hdf5Error(
+    `${path}: dtype ${dtype} needs a ${(type as unknown as { name: string }).name}, got ${data.constructor.name}`,
+  );
 }
 
 function attributeData(name: string, value: number | bigint | string, dtype: Dtype): Storage["data"] {

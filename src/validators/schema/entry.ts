@@ -38,5 +38,7 @@ export function checkJson({ output, path, schema }: JsonCheck): CheckFact[] {
     return [fact("json/schema", false, `the schema itself is invalid: ${(error as Error).message}`)];
   }
   if (valid(value)) return [fact("json/parse", true, "is JSON"), fact("json/schema", true, "matches its schema")];
-  return (valid.errors ?? []).slice(0, 10).map((error) => fact("json/schema", false, `${error.instancePath || "/"} ${error.message ?? error.keyword}`));
+  return (valid.errors ?? [])
+    .slice(0, 10)
+    .map((error) => fact("json/schema", false, `${error.instancePath || "/"} ${error.message ?? error.keyword}`));
 }

@@ -1,14 +1,5 @@
 // compile() on whole campaigns: what comes out, what is fingerprinted, and what is remembered.
-import {
-  appendFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  renameSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
+import { appendFileSync, mkdirSync, readdirSync, rmSync, renameSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -263,7 +254,7 @@ describe("the cache", () => {
   };
   const cached = async () => {
     const folder = scratch(LISTED);
-    const cacheDir = mkdtempSync(join(tmpdir(), "cmc-cache-"));
+    const cacheDir = scratch({});
     const again = (more = {}) => compileIn(folder, { cacheDir, ...more });
     return { folder, cacheDir, again, first: await again() };
   };
@@ -332,8 +323,9 @@ describe("the cache", () => {
 
   it("keeps recipes when the whole campaign moves", async () => {
     const { folder, first } = await cached();
-    renameSync(folder, `${folder}-moved`);
-    const moved = await compileIn(`${folder}-moved`);
+    const elsewhere = join(scratch({}), "moved");
+    renameSync(folder, elsewhere);
+    const moved = await compileIn(elsewhere);
     const recipes = (compiled: typeof first) =>
       compiled
         .table()

@@ -1,13 +1,18 @@
 // Campaigns written to a temporary folder, compiled by the real compile(), and diagnostics in a form that tests can read.
-import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { afterAll } from "vitest";
 import { type Compiled, type CompileRequest, compile } from "../../../src/compile/compile.ts";
 import { type Diagnostic, DiagnosticError } from "../../../src/diagnostics/diagnostic.ts";
+
+const made: string[] = [];
+afterAll(() => made.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
 
 /** Absolute path of a new folder with these files; outside the repository and without node_modules. */
 export function scratch(files: Readonly<Record<string, string>>): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "cmc-compile-")));
+  made.push(folder);
   write(folder, files);
   return folder;
 }

@@ -17,8 +17,25 @@ afterEach(() => {
 
 /** A worker in --serve mode with one request, held by this test instead of an apply. */
 function serve({ bundleDir, root, campaignDir }: TestCampaign) {
-  const args = [join(bundleDir, "worker.mjs"), "--bundle", bundleDir, "--root", root, "--campaign-dir", campaignDir, "--run", "dead", "--name", "w0", "--serve"];
-  const worker = spawn(process.execPath, args, { stdio: ["pipe", "ignore", "inherit"], detached: true, env: { ...process.env, CMC_GRACE_MS: "300" } });
+  const args = [
+    join(bundleDir, "worker.mjs"),
+    "--bundle",
+    bundleDir,
+    "--root",
+    root,
+    "--campaign-dir",
+    campaignDir,
+    "--run",
+    "dead",
+    "--name",
+    "w0",
+    "--serve",
+  ];
+  const worker = spawn(process.execPath, args, {
+    stdio: ["pipe", "ignore", "inherit"],
+    detached: true,
+    env: { ...process.env, CMC_GRACE_MS: "300" },
+  });
   worker.stdin!.write(`${JSON.stringify({ type: "run", batch: "job-0000", line: 0, attempt: 1 })}\n`);
   started.push(worker.pid!);
   return worker;
@@ -32,7 +49,11 @@ async function jobPid({ root }: TestCampaign): Promise<number> {
   return pid;
 }
 
-const job = (more = "") => ({ name: "job", count: 1, argv: () => ["sh", "-c", `echo $$ > $CMC_ROOT/pid; ${more} sleep 100 & wait; sleep 100`] });
+const job = (more = "") => ({
+  name: "job",
+  count: 1,
+  argv: () => ["sh", "-c", `echo $$ > $CMC_ROOT/pid; ${more} sleep 100 & wait; sleep 100`],
+});
 
 it("a worker whose apply is gone stops its job at once and records it as cancelled", async () => {
   campaign = await testCampaign([job()]);
@@ -65,7 +86,10 @@ it("jobs of a killed worker and workers of a killed apply are found and ended; o
   // A live worker that nobody feeds, and a process of another campaign that happens to have the same attempt id.
   const second = serve({ ...campaign, bundleDir: campaign.bundleDir });
   const attemptId = [...readJournals(root).fold().state.jobs.values()][0]!.attempts[0]!.attemptId;
-  const other = spawn("sleep", ["100"], { env: { ...process.env, CMC_ROOT: `${root}-other`, CMC_ATTEMPT_ID: attemptId }, stdio: "ignore" });
+  const other = spawn("sleep", ["100"], {
+    env: { ...process.env, CMC_ROOT: `${root}-other`, CMC_ATTEMPT_ID: attemptId },
+    stdio: "ignore",
+  });
   started.push(other.pid!);
   mkdirSync(join(root, "staging", "left-over", "deep"), { recursive: true });
   writeFileSync(join(root, "staging", "left-over", "deep", "file"), "x");
@@ -85,7 +109,7 @@ it("a root without anything in it has no orphans", async () => {
 });
 
 async function until(condition: () => boolean): Promise<void> {
-  for (const end = Date.now() + 10_000; !condition(); ) {
+  for (const end = Date.now() + 10_000; !condition();) {
     if (Date.now() > end) throw new Error("waited 10 s in vain");
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

@@ -14,7 +14,14 @@ afterEach(() => campaign?.remove());
 
 const sh = (script: string, ...args: string[]): string[] => ["sh", "-c", script, "sh", ...args];
 const out = (folder: string) => [{ ir: { kind: "file", name: "o" }, path: (i: number) => `${folder}/${i}` } as const];
-const edge = (stage: string, join: "each" | "all" | "quorum", fraction?: number): InputIR => ({ kind: "edge", port: stage, from: { stage, output: "o" }, join, over: join === "each" ? [] : ["i"], fraction });
+const edge = (stage: string, join: "each" | "all" | "quorum", fraction?: number): InputIR => ({
+  kind: "edge",
+  port: stage,
+  from: { stage, output: "o" },
+  join,
+  over: join === "each" ? [] : ["i"],
+  fraction,
+});
 const write = sh('echo $CMC_KEY > "$1"', placeholder("output:o"));
 
 function finishedKeys(events: readonly LocalEvent[]): string[] {
@@ -24,28 +31,69 @@ function finishedKeys(events: readonly LocalEvent[]): string[] {
 describe("dependencies", () => {
   it("are element by element: a failed job blocks its own dependents, and jobs start as soon as they can", async () => {
     const up: TestStage = { name: "up", count: 6, argv: (i) => (i === 2 ? ["false"] : write), outputs: out("up") };
-    const mid: TestStage = { name: "mid", count: 6, argv: () => write, outputs: out("mid"), inputs: [{ ir: edge("up", "each") }] };
-    const all: TestStage = { name: "all", count: 1, argv: () => write, outputs: out("all"), inputs: [{ ir: edge("mid", "all") }] };
-    const most: TestStage = { name: "most", count: 1, argv: () => sh('cat "$1" > "$2"', placeholder("list:mid"), placeholder("output:o")), outputs: out("most"), inputs: [{ ir: edge("mid", "quorum", 0.8) }] };
-    const more: TestStage = { name: "more", count: 1, argv: () => write, outputs: out("more"), inputs: [{ ir: edge("mid", "quorum", 0.9) }] };
+    const mid: TestStage = {
+      name: "mid",
+      count: 6,
+      argv: () => write,
+      outputs: out("mid"),
+      inputs: [{ ir: edge("up", "each") }],
+    };
+    const all: TestStage = {
+      name: "all",
+      count: 1,
+      argv: () => write,
+      outputs: out("all"),
+      inputs: [{ ir: edge("mid", "all") }],
+    };
+    const most: TestStage = {
+      name: "most",
+      count: 1,
+      argv: () => sh('cat "$1" > "$2"', placeholder("list:mid"), placeholder("output:o")),
+      outputs: out("most"),
+      inputs: [{ ir: edge("mid", "quorum", 0.8) }],
+    };
+    const more: TestStage = {
+      name: "more",
+      count: 1,
+      argv: () => write,
+      outputs: out("more"),
+      inputs: [{ ir: edge("mid", "quorum", 0.9) }],
+    };
     campaign = await testCampaign([up, mid, all, most, more]);
     const ran = await runCampaign(campaign);
     expect(ran).toMatchObject({ done: 11, failed: 1, blocked: 3, remaining: 0, cancelled: false });
-    const blocked = ran.events.filter((event) => event.type === "blocked").map((event) => `${event.key} by ${event.by}`);
+    const blocked = ran.events
+      .filter((event) => event.type === "blocked")
+      .map((event) => `${event.key} by ${event.by}`);
     expect(blocked.sort()).toEqual(["all[i=0] by mid[i=2]", "mid[i=2] by up[i=2]", "more[i=0] by mid[i=2]"]);
     const keys = finishedKeys(ran.events);
     expect(keys.indexOf("mid[i=0]")).toBeLessThan(keys.indexOf("up[i=5]"));
     expect(keys.at(-1)).toBe("most[i=0]");
     const receipt = ends(campaign.root, "most[i=0]")[0]!.receipt!;
     expect(receipt.upstreamUsed).toEqual([0, 1, 3, 4, 5].map((i) => `mid[i=${i}]`));
-    expect((JSON.parse(readFileSync(join(campaign.root, "most/0"), "utf8")) as { point: { i: number } }[]).map((element) => element.point.i)).toEqual([0, 1, 3, 4, 5]);
+    expect(
+      (JSON.parse(readFileSync(join(campaign.root, "most/0"), "utf8")) as { point: { i: number } }[]).map(
+        (element) => element.point.i,
+      ),
+    ).toEqual([0, 1, 3, 4, 5]);
     // What is done is kept; the rest is tried again, and only that.
     expect(await runCampaign(campaign)).toMatchObject({ done: 0, failed: 1, blocked: 3 });
   });
 
   it("adopt validates outputs in place and runs nothing", async () => {
-    const made: TestStage = { name: "made", count: 2, argv: () => sh("exit 1"), outputs: [{ ir: { kind: "file", name: "o", size: { min: 3 } }, path: (i) => `made/${i}` }] };
-    const next: TestStage = { name: "next", count: 2, argv: () => write, outputs: out("next"), inputs: [{ ir: edge("made", "each") }] };
+    const made: TestStage = {
+      name: "made",
+      count: 2,
+      argv: () => sh("exit 1"),
+      outputs: [{ ir: { kind: "file", name: "o", size: { min: 3 } }, path: (i) => `made/${i}` }],
+    };
+    const next: TestStage = {
+      name: "next",
+      count: 2,
+      argv: () => write,
+      outputs: out("next"),
+      inputs: [{ ir: edge("made", "each") }],
+    };
     campaign = await testCampaign([made, next]);
     const { root, table } = campaign;
     mkdirSync(join(root, "made"));
@@ -53,8 +101,15 @@ describe("dependencies", () => {
     writeFileSync(join(root, "made/1"), "x");
     const ran = await runCampaign(campaign, { action: "adopt" });
     expect(table.count).toBe(4);
-    expect(ends(root, "made[i=0]")[0]).toMatchObject({ class: "ok", message: "adopted", receipt: { adopted: true, outputs: [{ path: "made/0", size: 5 }], checksPassed: 1 } });
-    expect(ends(root, "made[i=1]")[0]).toMatchObject({ class: "validation", message: "o: 1 bytes is less than the least size 3" });
+    expect(ends(root, "made[i=0]")[0]).toMatchObject({
+      class: "ok",
+      message: "adopted",
+      receipt: { adopted: true, outputs: [{ path: "made/0", size: 5 }], checksPassed: 1 },
+    });
+    expect(ends(root, "made[i=1]")[0]).toMatchObject({
+      class: "validation",
+      message: "o: 1 bytes is less than the least size 3",
+    });
     expect(readFileSync(join(root, "made/1"), "utf8")).toBe("x");
     expect(ran.failed).toBeGreaterThanOrEqual(1);
   });
@@ -62,26 +117,49 @@ describe("dependencies", () => {
 
 describe("retries", () => {
   it("follow the policy: backoff, attempts, escalation by class; validation is not tried again", async () => {
-    const count = (name: string, need: number): string[] => sh(`echo x >> ${name}.tries; [ $(wc -l < ${name}.tries) -ge ${need} ]`);
+    const count = (name: string, need: number): string[] =>
+      sh(`echo x >> ${name}.tries; [ $(wc -l < ${name}.tries) -ge ${need} ]`);
     const here = (name: string): string => join("/tmp", `cmc-retry-${process.pid}-${name}`);
     const grow = `const a = Buffer.alloc(250e6, 1); setTimeout(() => {}, 400)`;
     campaign = await testCampaign([
-      { name: "third", count: 1, argv: () => count(here("third"), 3), retry: { attempts: 3, backoff: { initial: 0.1, factor: 3, max: 0.2 } } },
+      {
+        name: "third",
+        count: 1,
+        argv: () => count(here("third"), 3),
+        retry: { attempts: 3, backoff: { initial: 0.1, factor: 3, max: 0.2 } },
+      },
       { name: "never", count: 1, argv: () => sh("exit 7"), retry: { attempts: 2 } },
       { name: "bad", count: 1, argv: () => ["true"], outputs: out("bad"), retry: { attempts: 5 } },
-      { name: "slow", count: 1, argv: () => ["sleep", "0.5"], resources: { walltime: 0.3 }, retry: { attempts: 3, escalate: { timeout: { walltime: 4 } } } },
-      { name: "fat", count: 1, argv: () => [process.execPath, "-e", grow], resources: { memory: 150e6 }, retry: { attempts: 3, escalate: { oom: { memory: 4 } } } },
+      {
+        name: "slow",
+        count: 1,
+        argv: () => ["sleep", "0.5"],
+        resources: { walltime: 0.3 },
+        retry: { attempts: 3, escalate: { timeout: { walltime: 4 } } },
+      },
+      {
+        name: "fat",
+        count: 1,
+        argv: () => [process.execPath, "-e", grow],
+        resources: { memory: 150e6 },
+        retry: { attempts: 3, escalate: { oom: { memory: 4 } } },
+      },
     ]);
     const { root } = campaign;
     const ran = await runCampaign(campaign, { env: { CMC_WATCH_MS: "30", CMC_GRACE_MS: "100" } });
-    const of = (key: string) => ends(root, `${key}[i=0]`).map((end) => `${end.attempt} ${end.class}`).sort();
+    const of = (key: string) =>
+      ends(root, `${key}[i=0]`)
+        .map((end) => `${end.attempt} ${end.class}`)
+        .sort();
     expect(of("third")).toEqual(["1 exit", "2 exit", "3 ok"]);
     expect(of("never")).toEqual(["1 exit", "2 exit"]);
     expect(of("bad")).toEqual(["1 validation"]);
     expect(of("slow")).toEqual(["1 timeout", "2 ok"]);
     expect(of("fat")).toEqual(["1 oom", "2 ok"]);
     expect(ran).toMatchObject({ done: 3, failed: 2 });
-    const waits = ran.events.flatMap((event) => (event.type === "finished" && event.key === "third[i=0]" ? [event.retryIn] : []));
+    const waits = ran.events.flatMap((event) =>
+      event.type === "finished" && event.key === "third[i=0]" ? [event.retryIn] : [],
+    );
     expect(waits).toEqual([0.1, 0.2, undefined]);
     // Attempts count across runs.
     await runCampaign(campaign);
@@ -91,14 +169,21 @@ describe("retries", () => {
 
 describe("admission", () => {
   it("refuses a job larger than the machine before anything is started", async () => {
-    campaign = await testCampaign([{ name: "a", count: 3, argv: () => ["true"] }, { name: "big", count: 2, argv: () => ["true"], resources: { memory: 64e9 } }]);
-    await expect(runCampaign(campaign, { memory: 8e9 })).rejects.toThrow("plan/resources: big[i=0] needs 64.0 GB of memory, there are 8.0 GB (and 1 other jobs)");
+    campaign = await testCampaign([
+      { name: "a", count: 3, argv: () => ["true"] },
+      { name: "big", count: 2, argv: () => ["true"], resources: { memory: 64e9 } },
+    ]);
+    await expect(runCampaign(campaign, { memory: 8e9 })).rejects.toThrow(
+      "plan/resources: big[i=0] needs 64.0 GB of memory, there are 8.0 GB (and 1 other jobs)",
+    );
     expect(existsSync(join(campaign.root, "logs"))).toBe(false);
   });
 
   it("never runs more at once than processors and memory allow", async () => {
-    const script = 'd=$CMC_ROOT/now; mkdir -p $d; touch $d/$$; ls $d | wc -l; sleep 0.05; rm $d/$$';
-    campaign = await testCampaign([{ name: "half", count: 6, argv: () => sh(script), resources: { cpus: 1, memory: 6e9 } }]);
+    const script = "d=$CMC_ROOT/now; mkdir -p $d; touch $d/$$; ls $d | wc -l; sleep 0.05; rm $d/$$";
+    campaign = await testCampaign([
+      { name: "half", count: 6, argv: () => sh(script), resources: { cpus: 1, memory: 6e9 } },
+    ]);
     expect(await runCampaign(campaign, { workers: 4, cpus: 4, memory: 13e9 })).toMatchObject({ done: 6 });
     const seen = [0, 1, 2, 3].flatMap((i) => (existsSync(join(campaign!.root, `logs/w${i}.log`)) ? readFileSync(join(campaign!.root, `logs/w${i}.log`), "utf8").trim().split("\n").map(Number) : [])); // prettier-ignore
     expect(Math.max(...seen)).toBe(2);
@@ -118,14 +203,22 @@ describe("a worker that is killed", () => {
       },
     });
     expect(ran).toMatchObject({ done: 1, failed: 0 });
-    expect(ends(root).map((end) => `${end.attempt} ${end.class}`).sort()).toEqual(["1 lost", "2 ok"]);
+    expect(
+      ends(root)
+        .map((end) => `${end.attempt} ${end.class}`)
+        .sort(),
+    ).toEqual(["1 lost", "2 ok"]);
     expect(existsSync(join(root, "marks/alive"))).toBe(false);
     expect(readFileSync(join(root, "marks/pids"), "utf8").trim().split("\n").length).toBe(2);
   });
 });
 
 describe("stopping", () => {
-  const slow = (count: number, seconds: number): TestStage => ({ name: "slow", count, argv: () => ["sleep", String(seconds)] });
+  const slow = (count: number, seconds: number): TestStage => ({
+    name: "slow",
+    count,
+    argv: () => ["sleep", String(seconds)],
+  });
 
   it("drain lets running jobs finish and begins nothing new", async () => {
     campaign = await testCampaign([slow(8, 0.4)]);
@@ -163,12 +256,17 @@ it("progress counts everything, and workers that cannot start are a diagnostic",
   expect(seen.at(-1)).toBe(40);
   expect([...seen].sort((a, b) => a - b)).toEqual(seen);
   writeFileSync(join(campaign.bundleDir, "worker.mjs"), "throw new Error('broken worker')");
-  const again = await testCampaign([{ name: "quick", count: 2, salt: "2", argv: () => ["true"] }], { home: campaign.home });
+  const again = await testCampaign([{ name: "quick", count: 2, salt: "2", argv: () => ["true"] }], {
+    home: campaign.home,
+  });
   writeFileSync(join(campaign.bundleDir, "worker.mjs"), "throw new Error('broken worker')");
-  await expect(runCampaign(again)).rejects.toThrow(/apply\/worker: Workers died 5 times in a row \(exit code 1\)[^]*broken worker/);
+  await expect(runCampaign(again)).rejects.toThrow(
+    /apply\/worker: Workers died 5 times in a row \(exit code 1\)[^]*broken worker/,
+  );
   await expect(runCampaign(again, { nodeBinary: "/no/such/node" })).rejects.toThrow(/apply\/worker: [^]*ENOENT/);
 });
 
 function killWorker(root: string): void {
-  for (const writer of readJournals(root).writers) if (writer.writer === "worker" && !writer.closed) process.kill(writer.pid, "SIGKILL");
+  for (const writer of readJournals(root).writers)
+    if (writer.writer === "worker" && !writer.closed) process.kill(writer.pid, "SIGKILL");
 }

@@ -50,7 +50,10 @@ describe("writer and reader", () => {
     ["str", { dtype: "str", shape: [3], data: ["", "漢字", "a b"] }],
     ["scalar", { dtype: "f8", shape: [], data: Float64Array.of(7) }],
     ["empty", { dtype: "f4", shape: [0, 3], data: new Float32Array(0) }],
-    ["gzip", { dtype: "f4", shape: [1000, 400], data: Float32Array.from({ length: 400_000 }, (_, i) => i % 7), gzip: 1 }],
+    [
+      "gzip",
+      { dtype: "f4", shape: [1000, 400], data: Float32Array.from({ length: 400_000 }, (_, i) => i % 7), gzip: 1 },
+    ],
   ];
   it.each(cases)("%s comes back exactly", (name, options) => {
     const path = at(`${name}.h5`);
@@ -72,7 +75,13 @@ describe("writer and reader", () => {
   it("attributes keep their type; absent ones are undefined", () => {
     sample(at("attributes.h5"));
     h5.open(at("attributes.h5"), (f) => {
-      expect([f.attribute("/", "redshift"), f.attribute("/", "big"), f.attribute("/", "code"), f.attribute("galaxies", "lgmpMin"), f.attribute("/", "no")]).toEqual([1.4, 9007199254740993n, "häß", 12, undefined]);
+      expect([
+        f.attribute("/", "redshift"),
+        f.attribute("/", "big"),
+        f.attribute("/", "code"),
+        f.attribute("galaxies", "lgmpMin"),
+        f.attribute("/", "no"),
+      ]).toEqual([1.4, 9007199254740993n, "häß", 12, undefined]);
       expect([...f.numbers("ids")]).toEqual([9007199254740992, -1]);
       expect(() => f.numbers("names")).toThrow("holds text, not numbers");
       expect(() => f.read("galaxies")).toThrow("galaxies is a group, not a dataset");
@@ -114,7 +123,13 @@ describe("slabs", () => {
 describe("checks", () => {
   const failed = async (path: string, checks: Partial<Hdf5ChecksIR>): Promise<string[]> => {
     const all = { datasets: {}, attributes: {}, exact: false, ...checks };
-    const facts = await checkHdf5({ output: "o", path, checks: all, point: { redshift: 1.4, box: "b1", flag: true }, params: { lgmpMin: 12, nested: { code: "häß" } } });
+    const facts = await checkHdf5({
+      output: "o",
+      path,
+      checks: all,
+      point: { redshift: 1.4, box: "b1", flag: true },
+      params: { lgmpMin: 12, nested: { code: "häß" } },
+    });
     expect(facts.length).toBeGreaterThan(0);
     return facts.filter((fact) => !fact.passed).map((fact) => `${fact.check}: ${fact.message}`);
   };
@@ -126,7 +141,7 @@ describe("checks", () => {
     ["rank", { datasets: { "galaxies/pos": { shape: [4] } } }, ["hdf5/shape: galaxies/pos has shape [4, 3], must have 1 dimensions [4]"]],
     ["extent", { datasets: { "galaxies/pos": { shape: ["n", 2] } } }, ["hdf5/shape: galaxies/pos has shape [4, 3], must be [n, 2]"]],
     ["shared symbol", { datasets: { "galaxies/pos": { shape: ["n", 3] }, ids: { shape: ["n"] } } }, ["hdf5/shape: ids has shape [2], but n = 4 by galaxies/pos"]],
-    ["finite", { datasets: { "galaxies/mass": { finite: 1 } } }, ["hdf5/finite: galaxies/mass: 2 of 4 values are not finite, a share of 1 must be"]],
+    ["finite", { datasets: { "galaxies/mass": { finite: 1 } } }, ["hdf5/finite: galaxies/mass: 2 of 4 values are not finite; all must be"]],
     ["range", { datasets: { "galaxies/pos": { range: { max: 10 } } } }, ["hdf5/range: galaxies/pos: values from 0 to 11, must lie in [-inf, 10]"]],
     ["text has no range", { datasets: { names: { finite: 1 } } }, ["hdf5/values: names holds text, not numbers"]],
     ["unlisted", { datasets: { ids: {} }, exact: true }, ["hdf5/exact: has datasets that are not listed: galaxies/mass, galaxies/pos, names"]],
@@ -141,12 +156,32 @@ describe("checks", () => {
   }); // prettier-ignore
 
   it.each<[string, (path: string) => void, RegExp]>([
-    ["truncated by a byte", (path) => truncate(path, -1), /^hdf5\/readable: cannot be opened, it is truncated or damaged: /],
-    ["truncated by half", (path) => truncate(path, 0.5), /^hdf5\/readable: cannot be opened, it is truncated or damaged: /],
+    [
+      "truncated by a byte",
+      (path) => truncate(path, -1),
+      /^hdf5\/readable: cannot be opened, it is truncated or damaged: /,
+    ],
+    [
+      "truncated by half",
+      (path) => truncate(path, 0.5),
+      /^hdf5\/readable: cannot be opened, it is truncated or damaged: /,
+    ],
     ["empty", (path) => writeFileSync(path, ""), /^hdf5\/readable: is empty \(0 bytes\)$/],
-    ["text", (path) => writeFileSync(path, "Traceback (most recent call last)\n"), /^hdf5\/readable: is text, not HDF5: "Traceback/],
-    ["garbage", (path) => writeFileSync(path, Buffer.from([0, 1, 2, 255, 254])), /^hdf5\/readable: is not HDF5 \(5 bytes, no signature\)$/],
-    ["only a signature", (path) => writeFileSync(path, Buffer.from("\x89HDF\r\n\x1a\n", "latin1")), /^hdf5\/readable: cannot be opened/],
+    [
+      "text",
+      (path) => writeFileSync(path, "Traceback (most recent call last)\n"),
+      /^hdf5\/readable: is text, not HDF5: "Traceback/,
+    ],
+    [
+      "garbage",
+      (path) => writeFileSync(path, Buffer.from([0, 1, 2, 255, 254])),
+      /^hdf5\/readable: is not HDF5 \(5 bytes, no signature\)$/,
+    ],
+    [
+      "only a signature",
+      (path) => writeFileSync(path, Buffer.from("\x89HDF\r\n\x1a\n", "latin1")),
+      /^hdf5\/readable: cannot be opened/,
+    ],
     ["absent", (path) => rmSync(path), /^hdf5\/readable: is not there$/],
   ])("%s is refused", async (_, spoil, message) => {
     const path = at("spoilt.h5");
@@ -193,7 +228,10 @@ with h5py.File(sys.argv[1], "w") as f:
       expect([...f.numbers("galaxies/big_endian")]).toEqual([1, 2, 3]);
       expect([...f.numbers("galaxies/flag")]).toEqual([1, 0]);
       expect(f.read("galaxies/i8")).toEqual(BigInt64Array.of(2n ** 60n + 1n));
-      expect([f.read("galaxies/names"), f.read("vlen")]).toEqual([["ab", "c"], ["ä", "b"]]);
+      expect([f.read("galaxies/names"), f.read("vlen")]).toEqual([
+        ["ab", "c"],
+        ["ä", "b"],
+      ]);
       expect(["z", "n", "one", "name"].map((name) => f.attribute("/", name))).toEqual([1.4, 7n, 3.5, "häß"]);
       expect(() => f.attribute("/", "many")).toThrow("attribute many is not a single number or text");
       expect(() => f.read("compound")).toThrow("compound has a type that is not supported: compound");
@@ -203,11 +241,23 @@ with h5py.File(sys.argv[1], "w") as f:
   });
 
   it("are checked; a float32 echo needs its tolerance", async () => {
-    const check = (attributes: Hdf5ChecksIR["attributes"], datasets: Hdf5ChecksIR["datasets"] = {}) => checkHdf5({ output: "o", path, checks: { datasets, attributes, exact: false }, point: { z: 1.4, flag: true }, params: {} }).then((facts) => facts.filter((fact) => !fact.passed).map((fact) => fact.message));
+    const check = (attributes: Hdf5ChecksIR["attributes"], datasets: Hdf5ChecksIR["datasets"] = {}) =>
+      checkHdf5({
+        output: "o",
+        path,
+        checks: { datasets, attributes, exact: false },
+        point: { z: 1.4, flag: true },
+        params: {},
+      }).then((facts) => facts.filter((fact) => !fact.passed).map((fact) => fact.message));
     expect(await check({ z: { echo: "z", tolerance: 1e-9 }, flag: { echo: "flag", tolerance: 0 } })).toEqual([]);
-    expect(await check({ z4: { echo: "z", tolerance: 1e-9 } })).toEqual(["attribute z4 is 1.399999976158142, but the job was asked for z = 1.4"]);
+    expect(await check({ z4: { echo: "z", tolerance: 1e-9 } })).toEqual([
+      "attribute z4 is 1.399999976158142, but the job was asked for z = 1.4",
+    ]);
     expect(await check({ z4: { echo: "z", tolerance: 1e-6 } })).toEqual([]);
-    expect(await check({}, { compound: { dtype: "f4" }, lzf: { finite: 1 } })).toEqual(["compound is compound, must be f4", expect.stringContaining("lzf cannot be read")]);
+    expect(await check({}, { compound: { dtype: "f4" }, lzf: { finite: 1 } })).toEqual([
+      "compound is compound, must be f4",
+      expect.stringContaining("lzf cannot be read"),
+    ]);
   });
 
   it("damaged inside: a fact, never a crash", async () => {
@@ -217,14 +267,22 @@ with h5py.File(sys.argv[1], "w") as f:
     const middle = Math.floor(bytes.length / 2);
     for (let i = 0; i < 200; i++) bytes[middle + i]! ^= 255;
     writeFileSync(spoilt, bytes);
-    const facts = await checkHdf5({ output: "o", path: spoilt, checks: { datasets: { "galaxies/pos": { finite: 1 }, lzf: {}, half: {} }, attributes: {}, exact: false }, point: {}, params: {} });
+    const facts = await checkHdf5({
+      output: "o",
+      path: spoilt,
+      checks: { datasets: { "galaxies/pos": { finite: 1 }, lzf: {}, half: {} }, attributes: {}, exact: false },
+      point: {},
+      params: {},
+    });
     expect(Array.isArray(facts)).toBe(true);
   });
 
   it("ours are read by h5py", () => {
     sample(at("ours.h5"));
     const read = `import h5py, sys; f = h5py.File(sys.argv[1]); print(f["galaxies/pos"][3, 2], f["galaxies/mass"].compression, f["ids"][0], f["names"][0].decode(), f.attrs["code"], f.attrs["big"], f["galaxies"].attrs["lgmpMin"].dtype)`;
-    expect(execFileSync(PYTHON, ["-c", read, at("ours.h5")], { encoding: "utf8" }).trim()).toBe("11.0 gzip 9007199254740993 ä häß 9007199254740993 int32");
+    expect(execFileSync(PYTHON, ["-c", read, at("ours.h5")], { encoding: "utf8" }).trim()).toBe(
+      "11.0 gzip 9007199254740993 ä häß 9007199254740993 int32",
+    );
   });
 });
 

@@ -21,7 +21,10 @@ function stage(home: string): TestStage {
     name: "job",
     count: JOBS,
     argv: () => ["sh", "-c", script, "sh", placeholder("output:a"), placeholder("output:b")],
-    outputs: ["a", "b"].map((name) => ({ ir: { kind: "file", name, size: { min: WHOLE.length, max: WHOLE.length } }, path: (i) => `${name}/${i}` })),
+    outputs: ["a", "b"].map((name) => ({
+      ir: { kind: "file", name, size: { min: WHOLE.length, max: WHOLE.length } },
+      path: (i) => `${name}/${i}`,
+    })),
   };
 }
 
@@ -33,7 +36,8 @@ async function crashCampaign(): Promise<TestCampaign> {
 /** Executions of a key by the number of attempts that were begun before and after its receipt. */
 function expectOnce({ home, root }: TestCampaign): void {
   expect([...receipts(root)].sort()).toEqual(Array.from({ length: JOBS }, (_, i) => [`job[i=${i}]`, 1]));
-  for (const name of ["a", "b"]) for (let i = 0; i < JOBS; i++) expect(readFileSync(join(root, name, String(i)), "utf8")).toBe(WHOLE);
+  for (const name of ["a", "b"])
+    for (let i = 0; i < JOBS; i++) expect(readFileSync(join(root, name, String(i)), "utf8")).toBe(WHOLE);
   // Nothing of a key is begun after its receipt; journals of different writers are ordered by their clock, which is one machine's.
   const executions = readFileSync(join(home, "executions"), "utf8").trim().split("\n");
   for (const [key] of receipts(root)) {
@@ -48,23 +52,44 @@ function expectOnce({ home, root }: TestCampaign): void {
 }
 
 describe("killed in array mode, then the slice is run again", () => {
-  it.each(STEPS.flatMap((step) => [1, 2].map((nth) => [step, nth] as const)))("at %s, passage %i", async (step, nth) => {
-    const { bundleDir, root, campaignDir, home } = await crashCampaign();
-    const args = [join(bundleDir, "worker.mjs"), "--bundle", bundleDir, "--root", root, "--campaign-dir", campaignDir, "--run", "r1", "--name", "w0", "--batch", "job-0000"];
-    const first = spawnSync(process.execPath, args, { cwd: home, env: { ...process.env, CMC_FAULT: `worker/${step}:${nth}` }, encoding: "utf8" });
-    expect(first.signal, first.stderr).toBe("SIGKILL");
-    const before = new Set(receipts(root).keys());
-    const executed = readFileSync(join(home, "executions"), { encoding: "utf8", flag: "a+" });
-    const second = spawnSync(process.execPath, args, { cwd: home, encoding: "utf8" });
-    expect(second.status, second.stderr).toBe(0);
-    // What had a receipt was passed over.
-    const later = readFileSync(join(home, "executions"), "utf8").slice(executed.length).trim().split("\n"); // prettier-ignore
-    expect(later.filter((key) => before.has(key))).toEqual([]);
-    expect(later.length).toBe(JOBS - before.size);
-    // Staging of the dead attempt is left for the next apply; a local run with nothing to do sweeps it.
-    await runCampaign(campaign!);
-    expectOnce(campaign!);
-  });
+  it.each(STEPS.flatMap((step) => [1, 2].map((nth) => [step, nth] as const)))(
+    "at %s, passage %i",
+    async (step, nth) => {
+      const { bundleDir, root, campaignDir, home } = await crashCampaign();
+      const args = [
+        join(bundleDir, "worker.mjs"),
+        "--bundle",
+        bundleDir,
+        "--root",
+        root,
+        "--campaign-dir",
+        campaignDir,
+        "--run",
+        "r1",
+        "--name",
+        "w0",
+        "--batch",
+        "job-0000",
+      ];
+      const first = spawnSync(process.execPath, args, {
+        cwd: home,
+        env: { ...process.env, CMC_FAULT: `worker/${step}:${nth}` },
+        encoding: "utf8",
+      });
+      expect(first.signal, first.stderr).toBe("SIGKILL");
+      const before = new Set(receipts(root).keys());
+      const executed = readFileSync(join(home, "executions"), { encoding: "utf8", flag: "a+" });
+      const second = spawnSync(process.execPath, args, { cwd: home, encoding: "utf8" });
+      expect(second.status, second.stderr).toBe(0);
+      // What had a receipt was passed over.
+      const later = readFileSync(join(home, "executions"), "utf8").slice(executed.length).trim().split("\n"); // prettier-ignore
+      expect(later.filter((key) => before.has(key))).toEqual([]);
+      expect(later.length).toBe(JOBS - before.size);
+      // Staging of the dead attempt is left for the next apply; a local run with nothing to do sweeps it.
+      await runCampaign(campaign!);
+      expectOnce(campaign!);
+    },
+  );
 });
 
 describe("killed under the executor, which goes on with new workers", () => {
@@ -83,7 +108,9 @@ describe("killed under the executor, which goes on with new workers", () => {
 
   it("workers that only die are not started for ever", async () => {
     await crashCampaign();
-    await expect(runCampaign(campaign!, { env: { CMC_FAULT: "worker/renamed" } })).rejects.toThrow(/^apply\/worker: Workers died 5 times in a row \(SIGKILL\); the last said: fault point worker\/renamed$/);
+    await expect(runCampaign(campaign!, { env: { CMC_FAULT: "worker/renamed" } })).rejects.toThrow(
+      /^apply\/worker: Workers died 5 times in a row \(SIGKILL\); the last said: fault point worker\/renamed$/,
+    );
     expect(await runCampaign(campaign!)).toMatchObject({ done: JOBS, failed: 0 });
     await runCampaign(campaign!);
     expectOnce(campaign!);

@@ -48,13 +48,27 @@ describe.skipIf(!canMount)("a full disk", () => {
     const campaign = await testCampaign([fill("big", 1, 2000), fill("small", 2, 10)], { home });
     const ran = await runCampaign(campaign, { workers: 1 });
     expect(ran).toMatchObject({ done: 2, failed: 1 });
-    expect(ends(campaign.root, "big[i=0]")[0]).toMatchObject({ class: "exit", exit: 1, message: expect.stringMatching(/^sh exited with 1; no space left on the device/) });
+    expect(ends(campaign.root, "big[i=0]")[0]).toMatchObject({
+      class: "exit",
+      exit: 1,
+      message: expect.stringMatching(/^sh exited with 1; no space left on the device/),
+    });
     expect(existsSync(join(campaign.root, "big"))).toBe(false);
   });
 
   it("under tasks: classified, and after three in a row the run stops", async () => {
     const home = mountedHome("1m")!;
-    const campaign = await testCampaign([{ name: "t", count: 9, task: "export default (c) => c.writeText(c.outputs.o, 'x'.repeat(3e6));", outputs: [{ ir: { kind: "file", name: "o" }, path: (i) => `t/${i}` }] }], { home });
+    const campaign = await testCampaign(
+      [
+        {
+          name: "t",
+          count: 9,
+          task: "export default (c) => c.writeText(c.outputs.o, 'x'.repeat(3e6));",
+          outputs: [{ ir: { kind: "file", name: "o" }, path: (i) => `t/${i}` }],
+        },
+      ],
+      { home },
+    );
     await expect(runCampaign(campaign)).rejects.toThrow(/^state\/disk-full: t\[i=\d\]: /);
     expect(ends(campaign.root).length).toBeLessThan(9);
     expect(ends(campaign.root)[0]).toMatchObject({ class: "exit", message: expect.stringMatching(/ENOSPC/) });
@@ -64,11 +78,16 @@ describe.skipIf(!canMount)("a full disk", () => {
   it("under the worker itself: the run ends with state/disk-full, and goes on when there is space again", async () => {
     const home = mountedHome("200k")!;
     const campaign = await testCampaign([fill("s", 40, 8)], { home });
-    const outcome = await runCampaign(campaign, { workers: 1 }).then((ran) => ran, (error: Error) => error);
+    const outcome = await runCampaign(campaign, { workers: 1 }).then(
+      (ran) => ran,
+      (error: Error) => error,
+    );
     const text = outcome instanceof Error ? outcome.message : JSON.stringify(outcome.failures[0]);
     expect(text).toMatch(/disk-full|No space left|exited with 1/);
     for (const file of existsSync(join(campaign.root, "s")) ? readdirSync(join(campaign.root, "s")) : [])
-      expect(execFileSync("stat", ["-c", "%s", join(campaign.root, "s", file)], { encoding: "utf8" }).trim()).toBe("8192");
+      expect(execFileSync("stat", ["-c", "%s", join(campaign.root, "s", file)], { encoding: "utf8" }).trim()).toBe(
+        "8192",
+      );
     spawnSync("mount", ["-o", "remount,size=4m", campaign.root]);
     const again = await runCampaign(campaign);
     expect(again).toMatchObject({ failed: 0, remaining: 0 });
@@ -82,7 +101,9 @@ describe.skipIf(!canMount)("a read-only root", () => {
     const campaign = await testCampaign([fill("a", 2, 1)], { home });
     mkdirSync(join(campaign.root, "journal"));
     spawnSync("mount", ["-o", "remount,ro", campaign.root]);
-    await expect(runCampaign(campaign)).rejects.toThrow(/^state\/unwritable: Cannot write .*: the file system is read-only$/);
+    await expect(runCampaign(campaign)).rejects.toThrow(
+      /^state\/unwritable: Cannot write .*: the file system is read-only$/,
+    );
   });
 
   it("output folders that cannot be written fail their own jobs only", async () => {
@@ -92,8 +113,14 @@ describe.skipIf(!canMount)("a read-only root", () => {
     spawnSync("mount", ["--bind", join(campaign.root, "no"), join(campaign.root, "no")]);
     mounts.unshift(join(campaign.root, "no"));
     spawnSync("mount", ["-o", "remount,bind,ro", join(campaign.root, "no")]);
-    const ran = await runCampaign(campaign, { workers: 1 }).then((value) => value, (error: Error) => error);
-    expect(ends(campaign.root, "no[i=0]")[0]).toMatchObject({ class: "exit", message: expect.stringMatching(/^publishing o: /) });
+    const ran = await runCampaign(campaign, { workers: 1 }).then(
+      (value) => value,
+      (error: Error) => error,
+    );
+    expect(ends(campaign.root, "no[i=0]")[0]).toMatchObject({
+      class: "exit",
+      message: expect.stringMatching(/^publishing o: /),
+    });
     expect(ran).toBeDefined();
     expect(readdirSync(join(campaign.root, "no"))).toEqual([]);
   });
