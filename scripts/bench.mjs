@@ -70,16 +70,22 @@ function print(line) {
   if (options.markdown)
     return console.log(`| ${[name, against, range(wall), range(cpu), bound(line), verdict(line), note].join(" | ")} |`);
   const ratios = `wall ${range(wall)}${cpu ? `  cpu ${range(cpu)}` : ""}`;
-  console.log(`${`${name} / ${against}`.padEnd(62)} ${ratios.padEnd(52)} ${bound(line).padEnd(8)} ${verdict(line).padEnd(5)} ${note}`.trimEnd());
+  console.log(
+    `${`${name} / ${against}`.padEnd(62)} ${ratios.padEnd(52)} ${bound(line).padEnd(8)} ${verdict(line).padEnd(5)} ${note}`.trimEnd(),
+  );
 }
 
 const wanted = options.only?.split(",") ?? Object.keys(CLAIMS);
-for (const name of wanted) if (!CLAIMS[name]) throw new Error(`no claim ${name}; there are ${Object.keys(CLAIMS).join(", ")}`);
+for (const name of wanted)
+  if (!CLAIMS[name]) throw new Error(`no claim ${name}; there are ${Object.keys(CLAIMS).join(", ")}`);
 if (!(await build({ quiet: true }))) process.exit(1);
 const folder = mkdtempSync(join(tmpdir(), "cmc-bench-"));
 try {
-  console.log(`Node ${process.versions.node}, ${cpus().length} x ${cpus()[0].model}, ${Math.round(totalmem() / 1e9)} GB, ${new Date().toISOString().slice(0, 10)}, ${hasNinja ? `ninja ${ninja.stdout.trim()}` : "no ninja: comparisons with it are skipped"}`);
-  if (options.markdown) console.log("\n| what | against | wall | CPU | bound | | note |\n|---|---|---|---|---|---|---|");
+  console.log(
+    `Node ${process.versions.node}, ${cpus().length} x ${cpus()[0].model}, ${Math.round(totalmem() / 1e9)} GB, ${new Date().toISOString().slice(0, 10)}, ${hasNinja ? `ninja ${ninja.stdout.trim()}` : "no ninja: comparisons with it are skipped"}`,
+  );
+  if (options.markdown)
+    console.log("\n| what | against | wall | CPU | bound | | note |\n|---|---|---|---|---|---|---|");
   for (const name of Object.keys(CLAIMS).filter((claim) => wanted.includes(claim)))
     for (const line of CLAIMS[name](folder)) {
       print(line);

@@ -43,7 +43,11 @@ export const merged = defineStage(
       "no copied seed": { metric: "identicalSeeds", equals: 0 },
       "every statistic": { metric: "missingStatistics", equals: 0 },
       "one binning": { metric: "metadataDifferences", equals: 0, description: "bins, l_edges, epsilon ... agree" },
-      "all patches": { metric: "rowsPerSeed", equals: 265, description: "273-point Fibonacci lattice without the poles" },
+      "all patches": {
+        metric: "rowsPerSeed",
+        equals: 265,
+        description: "273-point Fibonacci lattice without the poles",
+      },
       finite: { metric: "nonFiniteRows", equals: 0 },
       "no failed patch": { metric: "zeroRows", equals: 0, description: "failed patches were stored as zeros" },
       "V0 falls from 1 to 0": { metric: "v0Violations", equals: 0 },

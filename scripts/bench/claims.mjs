@@ -64,13 +64,29 @@ export class Production {
 export function warmPlan(production, runs, bound) {
   const warm = () => production.plan();
   return [
-    ...(production.hasNinja ? [line(`warm plan, ${count(production.jobs)} jobs`, "ninja -n", compare(runs, warm, () => production.ninja()), bound)] : []),
-    line(`warm plan, ${count(production.jobs)} jobs`, "bare node readdir", compare(runs, warm, () => bareNode(production))),
+    ...(production.hasNinja
+      ? [
+          line(
+            `warm plan, ${count(production.jobs)} jobs`,
+            "ninja -n",
+            compare(runs, warm, () => production.ninja()),
+            bound,
+          ),
+        ]
+      : []),
+    line(
+      `warm plan, ${count(production.jobs)} jobs`,
+      "bare node readdir",
+      compare(runs, warm, () => bareNode(production)),
+    ),
   ];
 }
 
 function bareNode({ root, realizations, jobs, cache }) {
-  const run = measure([NODE, "-e", BARE, root, String(realizations), ...REDSHIFTS], { cwd: root, env: environment(cache) });
+  const run = measure([NODE, "-e", BARE, root, String(realizations), ...REDSHIFTS], {
+    cwd: root,
+    env: environment(cache),
+  });
   expect(run.out, String(jobs));
   return run;
 }
@@ -78,14 +94,27 @@ function bareNode({ root, realizations, jobs, cache }) {
 export function coldPlan(production, runs, bound) {
   const { hasNinja, jobs } = production;
   const other = hasNinja ? () => production.ninja() : () => bareNode(production);
-  return [line(`cold plan with type check, ${count(jobs)} jobs, all done`, hasNinja ? "ninja -n" : "bare node readdir", compare(runs, () => production.coldPlan(), other), hasNinja ? bound : undefined)];
+  return [
+    line(
+      `cold plan with type check, ${count(jobs)} jobs, all done`,
+      hasNinja ? "ninja -n" : "bare node readdir",
+      compare(runs, () => production.coldPlan(), other),
+      hasNinja ? bound : undefined,
+    ),
+  ];
 }
 
 export function changedOutputs(production, runs) {
   const { root, ninjaFolder, paths } = production;
   const without = (folder, run) => (k) => withoutSome(folder, paths, k, run);
   const changed = without(root, () => expectRun(production.plan(), "output_missing"));
-  return againstBoth(`1% of outputs deleted, ${count(production.jobs)} jobs`, production, runs, changed, without(ninjaFolder, () => expectRun(production.ninja(), "mock_z")));
+  return againstBoth(
+    `1% of outputs deleted, ${count(production.jobs)} jobs`,
+    production,
+    runs,
+    changed,
+    without(ninjaFolder, () => expectRun(production.ninja(), "mock_z")),
+  );
 }
 
 /** Other parameters are another campaign: it is compiled anew, type check included. */
@@ -100,9 +129,20 @@ export function changedParameters(production, runs) {
 
 /** `changed` must be given another number each time: a plan made once is in the cache. */
 function againstBoth(what, production, runs, changed, ninja) {
-  const own = compare(runs, (k) => changed(k), () => production.plan());
+  const own = compare(
+    runs,
+    (k) => changed(k),
+    () => production.plan(),
+  );
   const lines = [line(what, "own warm plan", own)];
-  if (production.hasNinja) lines.push(line(what, "ninja -n", compare(runs, (k) => changed(k + runs + 1), ninja)));
+  if (production.hasNinja)
+    lines.push(
+      line(
+        what,
+        "ninja -n",
+        compare(runs, (k) => changed(k + runs + 1), ninja),
+      ),
+    );
   return lines;
 }
 
@@ -112,14 +152,31 @@ export function million(folder, realizations, runs, bounds) {
   writeCampaign(production.campaign, "production");
   const options = (cache) => ({ cwd: production.campaign, env: environment(cache) });
   const args = [CMC, "plan", ".", "--set", `n=${realizations}`];
-  const cold = Array.from({ length: runs }, () => withFresh(production.folder, (cache) => measureMemory(args, options(cache))));
+  const cold = Array.from({ length: runs }, () =>
+    withFresh(production.folder, (cache) => measureMemory(args, options(cache))),
+  );
   measure([NODE, ...args], options(production.cache));
   const warm = Array.from({ length: runs }, () => measureMemory(args, options(production.cache)));
   const what = `${count(production.jobs)} jobs`;
   return [
-    amount(`cold plan, ${what}: peak memory`, cold.map((run) => run.peak / 1e9), "GB", bounds.memory),
-    amount(`cold plan, ${what}: wall`, cold.map((run) => run.wall), "s", bounds.cold),
-    amount(`warm plan, ${what}: wall`, warm.map((run) => run.wall), "s", bounds.warm),
+    amount(
+      `cold plan, ${what}: peak memory`,
+      cold.map((run) => run.peak / 1e9),
+      "GB",
+      bounds.memory,
+    ),
+    amount(
+      `cold plan, ${what}: wall`,
+      cold.map((run) => run.wall),
+      "s",
+      bounds.cold,
+    ),
+    amount(
+      `warm plan, ${what}: wall`,
+      warm.map((run) => run.wall),
+      "s",
+      bounds.warm,
+    ),
   ];
 }
 
@@ -158,7 +215,10 @@ export function throughput(folder, kind, jobs, runs) {
 /** From the start of the run to its end, as the journal of the apply has them. */
 function runSeconds(root) {
   const file = readdirSync(join(root, "journal")).find((name) => name.startsWith("apply-"));
-  const events = readFileSync(join(root, "journal", file), "utf8").trim().split("\n").map((text) => JSON.parse(text));
+  const events = readFileSync(join(root, "journal", file), "utf8")
+    .trim()
+    .split("\n")
+    .map((text) => JSON.parse(text));
   const at = (type) => events.find((event) => event.type === type).at;
   return (at("apply-finished") - at("apply-started")) / 1000;
 }
@@ -166,7 +226,14 @@ function runSeconds(root) {
 export function startUp(folder, runs, bound) {
   const options = { cwd: folder, env: environment(join(folder, "cache")) };
   const help = () => measure([NODE, CMC, "--help"], options);
-  return [line("cmc --help", "node -e 0", compare(runs, help, () => measure([NODE, "-e", "0"], options)), bound)];
+  return [
+    line(
+      "cmc --help",
+      "node -e 0",
+      compare(runs, help, () => measure([NODE, "-e", "0"], options)),
+      bound,
+    ),
+  ];
 }
 
 function line(name, against, { wall, cpu, a, b }, bound) {

@@ -51,7 +51,11 @@ export function writeCampaign(folder, kind) {
   writeFileSync(join(folder, "campaign.ts"), SOURCES[kind]);
   writeFileSync(join(folder, ".gitignore"), "runs/\ngenerated/\n");
   const who = ["-c", "user.name=bench", "-c", "user.email=bench@localhost"];
-  for (const args of [["init", "-q"], ["add", "."], [...who, "commit", "-qm", "bench"]])
+  for (const args of [
+    ["init", "-q"],
+    ["add", "."],
+    [...who, "commit", "-qm", "bench"],
+  ])
     spawnSync("git", args, { cwd: folder });
 }
 

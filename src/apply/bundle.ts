@@ -14,6 +14,7 @@ import { fileURLToPath } from "node:url";
 import type { Compiled } from "../compile/compile.ts";
 import { fail } from "../diagnostics/diagnostic.ts";
 import { sha256 } from "../ir/canonical.ts";
+import { validateIR } from "../ir/schema/validate.ts";
 import { ACTIONS, type Plan, REASONS } from "../plan/types.ts";
 import { type Bundle, type BundleIndex, INDEX_FILE } from "../render/bundle.ts";
 import { renderBundle } from "../render/render-bundle.ts";
@@ -40,6 +41,7 @@ export async function publishBundle(
     seedManifest(plan, { actions: ACTIONS, reasons: REASONS }),
     compiled.stageModules(),
   ]);
+  await refuseInvalid(compiled);
   const hdf5 = distFile("hdf5.mjs");
   const bundle = await renderBundle({
     plan,
@@ -54,6 +56,12 @@ export async function publishBundle(
   });
   const dir = join(generatedDir, plan.table.campaign.name, bundle.digest);
   return { dir, digest: bundle.digest, written: writeBundle(bundle, dir) };
+}
+
+/** A bundle outlives the cmc that wrote it: what it holds must be what its schema says. */
+async function refuseInvalid({ ir }: Compiled): Promise<void> {
+  const [problem] = await validateIR(ir);
+  if (problem) throw new TypeError(`the campaign does not match its schema at ${problem.at}: ${problem.message}`);
 }
 
 /** Atomic: `dir` appears with all its files. Returns false when it is there already; throws `apply/bundle` when its files differ. */

@@ -56,7 +56,10 @@ export interface CommandScope<P, I, O extends string> {
 }
 
 export interface CommandOptions<P> {
-  /** Files whose content is the command's code, relative to the campaign's folder: a change reruns. */
+  /**
+   * Files that are the command's code, relative to the campaign's folder: a change reruns. An argument that is one of these paths,
+   * as written, becomes its absolute path, because a job runs in its staging directory.
+   */
   readonly code?: readonly string[];
   /** Parameters for validators to echo; also given to the command in its JSON job file. */
   readonly params?: Params<P, { readonly [name: string]: Json }>;

@@ -1,4 +1,5 @@
 // A compilation from the beginning: check, evaluate, define, fingerprint, expand. The only door to typescript, esbuild and the vm.
+import { statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { type Diagnostic, DiagnosticError, fail } from "../diagnostics/diagnostic.ts";
 import type { JobTable } from "../expand/table.ts";
@@ -8,7 +9,7 @@ import { commandCode } from "./code/command.ts";
 import { taskCodes } from "./code/tasks.ts";
 import type { CodeEntry } from "./code/slice.ts";
 import { campaignDraft } from "./definition/campaign.ts";
-import { warningsOf } from "./definition/warnings.ts";
+import { undeclaredCode, warningsOf } from "./definition/warnings.ts";
 import { unknownVariables, variablesTwice } from "./definition/variables.ts";
 import { expandCampaign } from "./expansion.ts";
 import type { Outside } from "./given.ts";
@@ -67,9 +68,11 @@ export async function compileCold(file: string, cwd: string, outside: Outside, s
     pattern,
     paths: listings[name]!,
   }));
+  const stacks = new Map(draft.stages.map((stage) => [stage.name, stage.stack]));
+  const isFile = (path: string) => statSync(resolve(folder, path), { throwIfNoEntry: false })?.isFile() === true;
   return {
     ir, table: expanded.table!, entries: tasks.entries,
-    warnings: warningsOf(description, expanded.usedRoots, find),
+    warnings: [...warningsOf(description, expanded.usedRoots, find), ...undeclaredCode(expanded.table!, stacks, isFile, find)],
     files: [...new Set([...programFiles, ...bundle.inputs, ...tasks.inputs, ...commands.inputs])].sort(),
     listings: roots,
   }; // prettier-ignore

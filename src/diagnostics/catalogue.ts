@@ -52,6 +52,7 @@ export const CATALOGUE = {
   "compile/listing-missing": { exit: "invalid", means: "The folder of a listing is not there or cannot be read.", remedy: "Check the path; variables of type path are relative to the working directory." },
   "compile/listing-empty": { exit: "invalid", means: "No file matches a listing's pattern.", remedy: "Check folder and pattern." },
   "compile/listing-unused": { exit: "invalid", means: "A listing is taken and no job reads a file below its folder.", remedy: "Use its paths in inputFile or inputFiles, or remove the listing." },
+  "compile/code-undeclared": { exit: "invalid", means: "A command names a file beside the campaign without declaring it as code.", remedy: "Declare it under `code`." },
   "compile/code-missing": { exit: "invalid", means: "A file declared as a command's code cannot be read.", remedy: "Check the path; it is relative to the campaign's folder." },
   "compile/gate-metric": { exit: "invalid", means: "A gate has no threshold, or names no metric.", remedy: "Give min, max or equals." },
 

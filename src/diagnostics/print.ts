@@ -50,7 +50,9 @@ export function jsonDiagnostic(diagnostic: Diagnostic): string {
     severity,
     message,
     ...(span ? { span: at(span) } : {}),
-    ...(related ? { related: related.map((r) => ({ message: r.message, ...(r.span ? { span: at(r.span) } : {}) })) } : {}),
+    ...(related
+      ? { related: related.map((r) => ({ message: r.message, ...(r.span ? { span: at(r.span) } : {}) })) }
+      : {}),
     ...(job ? { job } : {}),
     ...(left ? { left } : {}),
     remedy: remedyOf(diagnostic),

@@ -17,7 +17,8 @@ export interface GitFacts {
 /** Undefined where git is missing or the folder is in no repository. */
 export async function gitFacts(folder: string): Promise<GitFacts | undefined> {
   // --no-optional-locks: a read-only command must not rewrite the index.
-  const git = async (...args: string[]) => (await run("git", ["--no-optional-locks", "-C", folder, ...args], { maxBuffer: 1 << 28 })).stdout;
+  const git = async (...args: string[]) =>
+    (await run("git", ["--no-optional-locks", "-C", folder, ...args], { maxBuffer: 1 << 28 })).stdout;
   let status: string;
   try {
     status = await git("status", "--porcelain=v2", "--branch", "--untracked-files=all", "--", ".");
@@ -28,11 +29,15 @@ export async function gitFacts(folder: string): Promise<GitFacts | undefined> {
   const header = (name: string) => lines.find((line) => line.startsWith(`# ${name} `))?.slice(name.length + 3);
   const commit = header("branch.oid");
   const branch = header("branch.head");
-  const dirty = lines.filter((line) => !line.startsWith("#")).map((line) => (line.startsWith("?") ? line.slice(2) : line.split(" ").slice(8).join(" ")));
+  const dirty = lines
+    .filter((line) => !line.startsWith("#"))
+    .map((line) => (line.startsWith("?") ? line.slice(2) : line.split(" ").slice(8).join(" ")));
   return {
     ...(commit && commit !== "(initial)" ? { commit } : {}),
     ...(branch ? { branch } : {}),
     dirty,
-    ...(dirty.length > 0 ? { diffDigest: sha256(dirty.join("\n") + (commit === "(initial)" ? "" : await git("diff", "HEAD", "--", "."))) } : {}),
+    ...(dirty.length > 0
+      ? { diffDigest: sha256(dirty.join("\n") + (commit === "(initial)" ? "" : await git("diff", "HEAD", "--", "."))) }
+      : {}),
   };
 }

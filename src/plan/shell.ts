@@ -1,6 +1,7 @@
 // A command as people read it, and as a line they can paste into a shell to try it by hand. Outputs go to a scratch folder there:
 // nothing that is pasted may touch published results.
 import type { StageIR } from "../ir/campaign.ts";
+import { codeArgument } from "../ir/code-argument.ts";
 import type { JobLine } from "../ir/job.ts";
 import { fillArgument, showPlaceholders } from "../ir/placeholder.ts";
 
@@ -43,7 +44,10 @@ function shellLine(
     return kind === "input" ? paths[0]! : paths;
   };
   try {
-    const words = argv.flatMap((argument) => fillArgument(argument, resolve)).map(quoted);
+    const inFolder = (path: string) => (where && !path.startsWith("/") ? `${where.campaignDir}/${path}` : path);
+    const words = argv
+      .flatMap((argument) => fillArgument(codeArgument(argument, stage.code, inFolder), resolve))
+      .map(quoted);
     const env =
       stage.run.kind === "command"
         ? Object.entries(stage.run.env).map(([name, value]) => quoted(`${name}=${value}`))

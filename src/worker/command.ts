@@ -1,8 +1,9 @@
 // A command job as a process description: argument vector, environment. Pure but for the list files of fan-ins; spawn.ts runs it.
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve as resolvePath } from "node:path";
 import type { FanInElement, InputValue } from "../author/context.ts";
-import type { RunIR } from "../ir/campaign.ts";
+import type { CodeIR, RunIR } from "../ir/campaign.ts";
+import { codeArgument } from "../ir/code-argument.ts";
 import type { JobLine } from "../ir/job.ts";
 import { fillArgument, hasPlaceholder } from "../ir/placeholder.ts";
 import type { Staging } from "./staging.ts";
@@ -14,7 +15,13 @@ export interface JobIdentity {
   readonly campaignDir: string;
 }
 
-export function argumentVector(job: JobLine, inputs: Readonly<Record<string, InputValue>>, staging: Staging): string[] {
+export function argumentVector(
+  job: JobLine,
+  inputs: Readonly<Record<string, InputValue>>,
+  staging: Staging,
+  code: Pick<CodeIR, "sources">,
+  campaignDir: string,
+): string[] {
   const resolve = (name: string): string | readonly string[] => {
     const colon = name.indexOf(":");
     const kind = colon < 0 ? name : name.slice(0, colon);
@@ -36,7 +43,9 @@ export function argumentVector(job: JobLine, inputs: Readonly<Record<string, Inp
     }
   };
   return (job.argv ?? []).flatMap((argument) =>
-    hasPlaceholder(argument) ? fillArgument(argument, resolve) : argument,
+    hasPlaceholder(argument)
+      ? fillArgument(argument, resolve)
+      : codeArgument(argument, code, (path) => resolvePath(campaignDir, path)),
   );
 }
 

@@ -84,7 +84,7 @@ async function runTask(
 async function runCommand({ worker, stop }: Execution, staged: StagedJob): Promise<JobResult> {
   const { stage, job, inputs, staging } = staged;
   if (stage.run.kind !== "command") throw new TypeError(stage.run.kind);
-  const argv = argumentVector(job, inputs.values, staging);
+  const argv = argumentVector(job, inputs.values, staging, stage.code, worker.campaignDir);
   const env = jobEnvironment(worker.env, stage.run, job, staging, { ...worker, ...staged });
   const { okExits } = stage.run;
   const ran = await runProgram(

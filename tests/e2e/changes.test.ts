@@ -83,18 +83,42 @@ describe("editing a campaign", () => {
   });
 
   it("resources, retries, gates, batch size and descriptions rerun nothing", async () => {
-    rig.edit("campaign.ts", `walltime: "1m", memory: "100 MB", cpus: 1`, `walltime: "3h", memory: "2 GB", cpus: 2, jobType: "io_intensive"`);
-    rig.edit("campaign.ts", "retry: { attempts: 2 }", `retry: { attempts: 5, backoff: { initial: "1m" } }, batchSize: 2`);
-    rig.edit("campaign.ts", `{ metric: "value", min: 0 }`, `{ metric: "value", min: 1, level: "warn" }, small: { metric: "value", max: 9 }`);
-    rig.edit("campaign.ts", `name: "mock", matrix`, `name: "mock", description: "Mock catalogues", tags: ["m"], matrix`);
-    rig.edit("campaign.ts", `outputs: { base: "runs" }`, `description: "D", outputs: { base: "runs" }, execution: { batchSize: 3, maxWorkers: 1 }`);
+    rig.edit(
+      "campaign.ts",
+      `walltime: "1m", memory: "100 MB", cpus: 1`,
+      `walltime: "3h", memory: "2 GB", cpus: 2, jobType: "io_intensive"`,
+    );
+    rig.edit(
+      "campaign.ts",
+      "retry: { attempts: 2 }",
+      `retry: { attempts: 5, backoff: { initial: "1m" } }, batchSize: 2`,
+    );
+    rig.edit(
+      "campaign.ts",
+      `{ metric: "value", min: 0 }`,
+      `{ metric: "value", min: 1, level: "warn" }, small: { metric: "value", max: 9 }`,
+    );
+    rig.edit(
+      "campaign.ts",
+      `name: "mock", matrix`,
+      `name: "mock", description: "Mock catalogues", tags: ["m"], matrix`,
+    );
+    rig.edit(
+      "campaign.ts",
+      `outputs: { base: "runs" }`,
+      `description: "D", outputs: { base: "runs" }, execution: { batchSize: 3, maxWorkers: 1 }`,
+    );
     expect(await planLines(rig)).toEqual([]);
   });
 
   it("a reordered matrix, axis or object reruns nothing", async () => {
     rig.edit("campaign.ts", `axis.list("redshift", [0.5, 1.4])`, `axis.list("redshift", [1.4, 0.5])`);
     rig.edit("campaign.ts", `name: "mock", matrix: [redshift, seed]`, `name: "mock", matrix: [seed, redshift]`);
-    rig.edit("campaign.ts", "{ amplitude: 2, bias: redshift > 1 ? 1.25 : 1.5 }", "{ bias: redshift > 1 ? 1.25 : 1.5, amplitude: 2 }");
+    rig.edit(
+      "campaign.ts",
+      "{ amplitude: 2, bias: redshift > 1 ? 1.25 : 1.5 }",
+      "{ bias: redshift > 1 ? 1.25 : 1.5, amplitude: 2 }",
+    );
     expect(await planLines(rig)).toEqual([]);
   });
 
@@ -137,7 +161,9 @@ Cost: expected N core-s, from 14 receipts; 14 outputs are replaced.
   it("a changed helper reruns the stages that reach it and names its file", async () => {
     rig.edit("physics.ts", "return 1 / (1 + z);", "return 1 / (1 + z * 1.01);");
     expect(await planLines(rig)).toEqual(["mock rerun code_changed 6", ...DOWNSTREAM]);
-    expect((await rig.cmc(["plan"])).out).toContain("code: campaign.ts#populate, in physics.ts (all; e.g. mock[redshift=0.5,seed=0])\n");
+    expect((await rig.cmc(["plan"])).out).toContain(
+      "code: campaign.ts#populate, in physics.ts (all; e.g. mock[redshift=0.5,seed=0])\n",
+    );
   });
 
   it("a helper of the last stage reruns the last stage alone", async () => {
@@ -165,15 +191,28 @@ Cost: expected N core-s, from 14 receipts; 14 outputs are replaced.
 
   it("an axis that grew runs only the new points; a fan-in over it runs again", async () => {
     rig.edit("campaign.ts", `axis.range("seed", { count: 3 })`, `axis.range("seed", { count: 4 })`);
-    expect(await planLines(rig)).toEqual(["mock create new 2", "measure create new 2", "summary rerun upstream_changed 2"]);
+    expect(await planLines(rig)).toEqual([
+      "mock create new 2",
+      "measure create new 2",
+      "summary rerun upstream_changed 2",
+    ]);
     rig.edit("campaign.ts", "[0.5, 1.4]", "[0.5, 1.4, 2]");
-    expect(await planLines(rig)).toEqual(["mock create new 6", "measure create new 6", "summary create new 1", "summary rerun upstream_changed 2"]);
+    expect(await planLines(rig)).toEqual([
+      "mock create new 6",
+      "measure create new 6",
+      "summary create new 1",
+      "summary rerun upstream_changed 2",
+    ]);
     expect((await rig.cmc(["plan"])).out).toContain("redshift {0.5, 1.4, 2} x seed 0..3 (6 of 12 combinations)");
   });
 
   it("a removed axis value is forgotten when it is applied, its files stay, and it comes back for free", async () => {
     rig.edit("campaign.ts", "[0.5, 1.4]", "[0.5]");
-    expect(await planLines(rig)).toEqual(["measure forget forget 3", "mock forget forget 3", "summary forget forget 1"]);
+    expect(await planLines(rig)).toEqual([
+      "measure forget forget 3",
+      "mock forget forget 3",
+      "summary forget forget 1",
+    ]);
     const { out } = await rig.cmc(["plan"]);
     expect(out).toContain(". forget; files kept\n");
     expect(out).toContain("Plan: 0 new, 0 rerun, 0 retry, 0 adopt, 0 blocked, 7 forgotten, 7 unchanged.\n");

@@ -86,7 +86,9 @@ describe("inputs, outputs and records on disk", () => {
       expect(await planLines(rig)).toEqual([]);
       rig.write("calibration.txt", "v2\n");
       expect(await planLines(rig)).toEqual(["calibration rerun input_changed 1", "total rerun upstream_changed 1"]);
-      expect((await rig.cmc(["plan"])).out).toMatch(/table: calibration\.txt has other content: [0-9a-f]{8} -> [0-9a-f]{8}\n/);
+      expect((await rig.cmc(["plan"])).out).toMatch(
+        /table: calibration\.txt has other content: [0-9a-f]{8} -> [0-9a-f]{8}\n/,
+      );
       rig.write("calibration.txt", "v1\n");
       expect(await planLines(rig)).toEqual([]);
     });
@@ -120,8 +122,18 @@ describe("inputs, outputs and records on disk", () => {
       ["deleted", () => rmSync(text), "output_missing", /text\/2\.txt is not there/],
       ["truncated", () => truncateSync(text, 0), "output_changed", /text\/2\.txt has 0 B, had 8 B/],
       ["appended in place", () => appendFileSync(text, "x"), "output_changed", /text\/2\.txt has 9 B, had 8 B/],
-      ["touched", () => later("runs/disk_v1.0/text/2.txt", -3600), "output_changed", /text\/2\.txt was written at .*, not at/],
-      ["that lost a file of its folder", () => rmSync(join(root, "maps/2/a.txt")), "output_changed", /maps\/2 has 1 file, had 2/],
+      [
+        "touched",
+        () => later("runs/disk_v1.0/text/2.txt", -3600),
+        "output_changed",
+        /text\/2\.txt was written at .*, not at/,
+      ],
+      [
+        "that lost a file of its folder",
+        () => rmSync(join(root, "maps/2/a.txt")),
+        "output_changed",
+        /maps\/2 has 1 file, had 2/,
+      ],
     ];
     it.each(cases)("an output %s is seen, named and made again", async (_, spoil, reason, words) => {
       spoil();
@@ -172,7 +184,11 @@ describe("inputs, outputs and records on disk", () => {
       expect(out.replace(/\n +/g, " ")).toContain(
         "note: 5 jobs have output files without a receipt; --adopt takes them over once they pass their validators.\n",
       );
-      expect(await planLines(rig, ["--adopt"])).toEqual(["read adopt adopt 3", "calibration adopt adopt 1", "total adopt adopt 1"]);
+      expect(await planLines(rig, ["--adopt"])).toEqual([
+        "read adopt adopt 3",
+        "calibration adopt adopt 1",
+        "total adopt adopt 1",
+      ]);
       copyFileSync(join(root, "total.txt"), join(rig.dir, "kept.txt"));
       expect(await apply("--adopt")).toContain("Applied. 5 done in");
       expect(rig.read("kept.txt")).toBe(rig.read("runs/disk_v1.0/total.txt"));

@@ -102,9 +102,15 @@ esac
 `;
 
 /** key -> class and message, from `cmc status --json`. */
-async function failuresOf(rig: Rig): Promise<ReadonlyMap<string, { readonly class: string; readonly message: string }>> {
+async function failuresOf(
+  rig: Rig,
+): Promise<ReadonlyMap<string, { readonly class: string; readonly message: string }>> {
   const objects = await rig.json(["status"]);
-  return new Map(objects.filter(({ type }) => type === "failure").map((f) => [String(f["key"]), { class: String(f["class"]), message: String(f["message"]) }]));
+  return new Map(
+    objects
+      .filter(({ type }) => type === "failure")
+      .map((f) => [String(f["key"]), { class: String(f["class"]), message: String(f["message"]) }]),
+  );
 }
 
 describe("a campaign in which much goes wrong", () => {
@@ -121,7 +127,9 @@ describe("a campaign in which much goes wrong", () => {
     expect(applied.code).toBe(9);
     expect(applied.err).toBe("");
     expect(applied.out).toMatch(/\nApplied with failures\. 7 done, 20 failed, 8 blocked in [\d.]+ s/);
-    expect(applied.out).toContain("Finished jobs are kept. Next: `cmc status` lists failures, `cmc explain JOB` says why, `cmc retry --because ...` tries again.\n");
+    expect(applied.out).toContain(
+      "Finished jobs are kept. Next: `cmc status` lists failures, `cmc explain JOB` says why, `cmc retry --because ...` tries again.\n",
+    );
   });
 
   it.each([
@@ -164,7 +172,9 @@ describe("a campaign in which much goes wrong", () => {
   it("blocks what comes after a failure and runs the neighbours", async () => {
     const jobs = await planJobs(rig, ["--stage", "after"]);
     expect(jobs).toEqual(
-      ["exit", "signal", "timeout", "absent", "small", "refused", "symlink"].map((kind) => `after[kind=${kind}] block upstream_failed`),
+      ["exit", "signal", "timeout", "absent", "small", "refused", "symlink"].map(
+        (kind) => `after[kind=${kind}] block upstream_failed`,
+      ),
     );
     expect(await planJobs(rig, ["--stage", "joined"])).toEqual(["joined block upstream_failed"]);
     expect(existsSync(join(root, "joined.txt"))).toBe(false);
@@ -181,7 +191,9 @@ describe("a campaign in which much goes wrong", () => {
 
   it("a warning gate lets the job be done and is shown by apply and status", async () => {
     expect(applied.out).toContain("warn record[case=warn]: gate pure: purity = 0.2 is less than 0.5\n");
-    expect((await rig.cmc(["status"])).out).toContain("warn pure of record[case=warn]: purity = 0.2 is less than 0.5\n");
+    expect((await rig.cmc(["status"])).out).toContain(
+      "warn pure of record[case=warn]: purity = 0.2 is less than 0.5\n",
+    );
   });
 
   it("explains a failure with its log, and what to do", async () => {
@@ -200,13 +212,18 @@ describe("a campaign in which much goes wrong", () => {
       ["fit", "fail", "failed"],
       ["pure", "warn", "done"],
     ]);
-    const checks = await query(database, "SELECT c.check_name FROM failed_checks c JOIN jobs j ON j.id = c.job WHERE j.key = 'run[kind=small]' ORDER BY 1");
+    const checks = await query(
+      database,
+      "SELECT c.check_name FROM failed_checks c JOIN jobs j ON j.id = c.job WHERE j.key = 'run[kind=small]' ORDER BY 1",
+    );
     expect(checks).toEqual([["command"], ["size/min"]]);
   });
 
   it("runs held jobs again after the cause is corrected in their code", async () => {
     rig.edit("campaign.ts", `if (what === "throws") throw`, `if (what === "never") throw`);
-    expect(await planJobs(rig, ["--reason", "new,retry_exit,code_changed"])).toContain("record[case=throws] create new");
+    expect(await planJobs(rig, ["--reason", "new,retry_exit,code_changed"])).toContain(
+      "record[case=throws] create new",
+    );
   });
 
   it("retry --because lets named jobs be tried again, and is kept in the journal", async () => {
@@ -217,7 +234,10 @@ describe("a campaign in which much goes wrong", () => {
     expect(await planJobs(rig, ["--where", "kind=exit"])).toContain("run[kind=exit] hold attempts_exhausted");
     const { code, out } = await rig.cmc(["retry", "run[kind=exit]", "--because", "disk was full"]);
     expect({ code, out }).toEqual({ code: 0, out: "Will be retried by the next apply: 1 job, run[kind=exit].\n" });
-    expect(await planJobs(rig, ["--where", "kind=exit"])).toEqual(["run[kind=exit] retry retry_exit", "after[kind=exit] create new"]);
+    expect(await planJobs(rig, ["--where", "kind=exit"])).toEqual([
+      "run[kind=exit] retry retry_exit",
+      "after[kind=exit] create new",
+    ]);
     const applied = await rig.cmc(["apply", "--auto-approve"]);
     expect(applied.out).toMatch(/\nApplied\. 2 done in/);
     expect(rig.read("runs/failing_v1.0/after/exit.txt")).toBe("kind exit\n");
@@ -230,15 +250,25 @@ describe("a campaign in which much goes wrong", () => {
     expect(filtered.out).toMatch(/^Would retry: 5 jobs, record\[case=schema\] and 4 others\.\n$/);
     const all = await rig.cmc(["retry", "--because", "x", "--dry-run"]);
     expect(all.out).toMatch(/^Would retry: 19 jobs, /);
-    expect(await rig.cmc(["retry", "--stage", "joined", "--because", "x"])).toMatchObject({ code: 0, out: "No failed job is meant.\n" });
+    expect(await rig.cmc(["retry", "--stage", "joined", "--because", "x"])).toMatchObject({
+      code: 0,
+      out: "No failed job is meant.\n",
+    });
   });
 
   it("retry of a job that did not fail says how to run it again", async () => {
     const { code, out } = await rig.cmc(["retry", "run[kind=good]", "--because", "curiosity"]);
-    expect({ code, out }).toEqual({ code: 0, out: "run[kind=good] has no failed attempt; `cmc apply --replace 'run[kind=good]'` runs it again.\n" });
+    expect({ code, out }).toEqual({
+      code: 0,
+      out: "run[kind=good] has no failed attempt; `cmc apply --replace 'run[kind=good]'` runs it again.\n",
+    });
   });
 
   it("retry needs a reason", async () => {
-    expect(await rig.cmc(["retry", "run[kind=signal]"])).toMatchObject({ code: 3, out: "", err: "error: required option '--because <reason>' not specified\n" });
+    expect(await rig.cmc(["retry", "run[kind=signal]"])).toMatchObject({
+      code: 3,
+      out: "",
+      err: "error: required option '--because <reason>' not specified\n",
+    });
   });
 });

@@ -154,7 +154,10 @@ describe("a first run", () => {
     const events = lines.map((line) => JSON.parse(line) as { type: string; crc: string; class?: string });
     expect(events.every(({ crc }) => /^[0-9a-f]{8}$/.test(crc))).toBe(true);
     const count = (type: string) => events.filter((event) => event.type === type).length;
-    expect({ started: count("attempt-started"), finished: count("attempt-finished") }).toEqual({ started: 13, finished: 13 });
+    expect({ started: count("attempt-started"), finished: count("attempt-finished") }).toEqual({
+      started: 13,
+      finished: 13,
+    });
     expect({ begun: count("apply-started"), ended: count("apply-finished") }).toEqual({ begun: 1, ended: 1 });
     expect(count("journal-opened")).toBe(count("journal-closed"));
   });
@@ -165,7 +168,10 @@ describe("a first run", () => {
       ["measure", 6, 6, 100],
       ["summary", 1, 1, 100],
     ]);
-    const [best] = await query(database, "SELECT key, redshift, realization, value FROM stage_mock ORDER BY value DESC");
+    const [best] = await query(
+      database,
+      "SELECT key, redshift, realization, value FROM stage_mock ORDER BY value DESC",
+    );
     expect(best).toEqual(["mock[realization=9,redshift=0.5]", 0.5, 9, 2 / 1.5 + 9]);
     expect(await query(database, "SELECT outcome, jobs FROM runs")).toEqual([["done", 13]]);
   });
@@ -176,7 +182,9 @@ describe("a first run", () => {
   });
 
   it("writes down where the results come from", () => {
-    const provenance = JSON.parse(rig.read("runs/first_v1.0/metadata/provenance.json")) as { applies: Record<string, string>[] };
+    const provenance = JSON.parse(rig.read("runs/first_v1.0/metadata/provenance.json")) as {
+      applies: Record<string, string>[];
+    };
     const [applied] = provenance.applies;
     expect(provenance).toMatchObject({ campaign: "first", version: "v1.0" });
     expect(applied).toMatchObject({ tool: "cmc 0.1.0", node: process.version, site: "local", command: "apply" });
@@ -189,7 +197,9 @@ describe("a first run", () => {
   it("links metadata/bundle to the bundle that was applied", () => {
     const link = join(root, "metadata", "bundle");
     expect(lstatSync(link).isSymbolicLink()).toBe(true);
-    const provenance = JSON.parse(rig.read("runs/first_v1.0/metadata/provenance.json")) as { applies: { bundle: string }[] };
+    const provenance = JSON.parse(rig.read("runs/first_v1.0/metadata/provenance.json")) as {
+      applies: { bundle: string }[];
+    };
     expect(realpathSync(link)).toBe(join(rig.dir, "generated", "first", provenance.applies[0]!.bundle));
     expect(existsSync(join(link, "worker.mjs"))).toBe(true);
   });

@@ -45,7 +45,10 @@ describe("retries", () => {
   });
 
   const attempts = (key: string) =>
-    query(database, `SELECT a.class FROM attempts a JOIN jobs j ON j.id = a.job WHERE j.key = '${key}' ORDER BY a.attempt`);
+    query(
+      database,
+      `SELECT a.class FROM attempts a JOIN jobs j ON j.id = a.job WHERE j.key = '${key}' ORDER BY a.attempt`,
+    );
 
   it("tries as often as the stage allows, and says when the next try is", async () => {
     expect(applied.code).toBe(9);
@@ -57,8 +60,14 @@ describe("retries", () => {
   });
 
   it("waits longer each time", async () => {
-    const rows = await query(database, "SELECT a.started_at, a.finished_at FROM attempts a JOIN jobs j ON j.id = a.job WHERE j.key = 'flaky' ORDER BY a.attempt");
-    const [first, second, third] = rows.map(([start, end]) => ({ start: Date.parse(String(start)), end: Date.parse(String(end)) }));
+    const rows = await query(
+      database,
+      "SELECT a.started_at, a.finished_at FROM attempts a JOIN jobs j ON j.id = a.job WHERE j.key = 'flaky' ORDER BY a.attempt",
+    );
+    const [first, second, third] = rows.map(([start, end]) => ({
+      start: Date.parse(String(start)),
+      end: Date.parse(String(end)),
+    }));
     expect(second!.start - first!.end).toBeGreaterThanOrEqual(195);
     expect(third!.start - second!.end).toBeGreaterThanOrEqual(395);
   });

@@ -66,7 +66,10 @@ export function makeRig(files: Readonly<Record<string, string>> = {}): Rig {
   const edit: Rig["edit"] = (path, from, to) => {
     const text = read(path);
     if (!text.includes(from)) throw new Error(`${path} does not contain ${from}`);
-    write(path, text.replace(from, () => to));
+    write(
+      path,
+      text.replace(from, () => to),
+    );
   };
   return {
     dir,

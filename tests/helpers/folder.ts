@@ -17,7 +17,8 @@ export function snapshot(folder: string, except: readonly string[] = []): Snapsh
     if (stats.isSymbolicLink()) found.set(path, `${head} -> ${readlinkSync(place)}`);
     else if (stats.isFile()) found.set(path, `${head} ${stats.size} ${contentOf(place)}`);
     else found.set(path, head);
-    if (stats.isDirectory()) for (const name of readdirSync(place).sort()) visit(path === "." ? name : `${path}/${name}`);
+    if (stats.isDirectory())
+      for (const name of readdirSync(place).sort()) visit(path === "." ? name : `${path}/${name}`);
   };
   visit(".");
   return found;

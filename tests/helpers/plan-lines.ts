@@ -12,7 +12,11 @@ interface Group {
 const QUIET = new Set(["keep", "wait"]);
 
 /** `mock rerun params_changed 6`; empty when there is nothing to do. */
-export async function planLines(rig: Rig, args: readonly string[] = [], env?: Readonly<Record<string, string>>): Promise<string[]> {
+export async function planLines(
+  rig: Rig,
+  args: readonly string[] = [],
+  env?: Readonly<Record<string, string>>,
+): Promise<string[]> {
   const objects = (await rig.json(["plan", ...args], env)) as unknown as readonly Group[];
   const groups = objects.filter(({ type, action }) => type === "group" && !QUIET.has(action));
   return groups.map(({ stage, action, reason, count }) => `${stage} ${action} ${reason} ${count}`);

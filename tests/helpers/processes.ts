@@ -19,7 +19,7 @@ function has(pid: number, file: string, mark: string): boolean {
 
 /** Waits until `condition` is true: for what another process does. Throws after `seconds`. */
 export async function until(what: string, condition: () => boolean, seconds = 20): Promise<void> {
-  for (const end = Date.now() + seconds * 1000; !condition(); ) {
+  for (const end = Date.now() + seconds * 1000; !condition();) {
     if (Date.now() > end) throw new Error(`waited ${seconds} s in vain: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

@@ -1,5 +1,6 @@
 // cmc status: how far a campaign is, what failed, which gates did not pass. A view of the journal; writes nothing but caches.
-import { isLive } from "../../apply/planning.ts";
+import { EVERYTHING, isLive, planCampaign } from "../../apply/planning.ts";
+import type { Compiled } from "../../compile/compile.ts";
 import { EXIT } from "../../diagnostics/exit.ts";
 import { formatDiagnostic } from "../../diagnostics/print.ts";
 import { status as statusOf } from "../../insight/status.ts";
@@ -30,6 +31,13 @@ export async function status(context: Context, campaign: string | undefined, opt
       ...gates.map((gate) => ({ type: "gate", ...gate })),
     ]);
   } else context.out(formatStatus(view, { root, ...(lock ? { lock } : {}) }, context));
+  if (!options.check) return EXIT.ok;
   const { failed, blocked } = view.total;
-  return options.check && failed + blocked > 0 ? EXIT.failedJobs : EXIT.ok;
+  return failed + blocked > 0 || (await lacksInputs(compiled)) ? EXIT.failedJobs : EXIT.ok;
+}
+
+/** The journal does not know of input files that are not there: the plan looks. */
+async function lacksInputs(compiled: Compiled): Promise<boolean> {
+  const { counts } = (await planCampaign(compiled, EVERYTHING)).plan.summary;
+  return counts.block + counts.hold > 0;
 }

@@ -4,69 +4,24 @@ import { join } from "node:path";
 import { type Diagnostic, DiagnosticError } from "../../diagnostics/diagnostic.ts";
 import { keyOfRow, stageOfRow } from "../../expand/table.ts";
 import type { ResourcesIR } from "../../ir/campaign.ts";
-import { ACTIONS, type Plan } from "../../plan/types.ts";
+import { ACTIONS } from "../../plan/types.ts";
 import type { AttemptClass } from "../../state/events.ts";
-import type { JournalWriter } from "../../state/journal.ts";
-import type { State } from "../../state/reduce.ts";
-import { oomKills } from "../../worker/process-group.ts";
 import type { Answer, Finished, JobRequest } from "../../worker/protocol.ts";
 import { Capacity, declaredResources, fitsInto, NOTHING, refuseTooLarge, type Share, shareOf } from "./admission.ts";
+import type { JobFailure, LocalOptions, LocalOutcome } from "./contract.ts";
 import { JobTries, type Tries } from "./job-tries.ts";
 import { type InFlight, Lane, type LaneEnd } from "./lane.ts";
 import { fairDepth, Pace } from "./packing.ts";
 import { endProcesses, markedProcesses } from "./processes.ts";
-import { type LocalEvent, type Progress, Tally } from "./progress.ts";
+import { Tally } from "./progress.ts";
 import { type Movement, Readiness } from "./readiness.ts";
 import { ReadyQueue } from "./ready-queue.ts";
 import { escalated, verdict } from "./retry.ts";
+import { deathOf, MemoryKills } from "./worker-death.ts";
 import { lastWords } from "./worker-journal.ts";
 
+export type { JobFailure, LocalOptions, LocalOutcome } from "./contract.ts";
 export type { LocalEvent, Progress } from "./progress.ts";
-
-export interface LocalOptions {
-  readonly bundleDir: string;
-  readonly root: string;
-  readonly campaignDir: string;
-  readonly plan: Pick<Plan, "table" | "action" | "batches">;
-  /** As the plan saw it: earlier attempts count. */
-  readonly state: State;
-  /** The apply's own. */
-  readonly journal: JournalWriter;
-  readonly run: string;
-  readonly workers: number;
-  readonly cpus: number;
-  /** Bytes. */
-  readonly memory: number;
-  /** Absent: the Node that runs this. */
-  readonly nodeBinary?: string;
-  /** At most every 50 ms, and at the end. */
-  readonly onProgress?: (progress: Progress) => void;
-  readonly onEvent?: (event: LocalEvent) => void;
-  /** Begin nothing new; running jobs finish. */
-  readonly drain?: AbortSignal;
-  /** End running jobs too. */
-  readonly stop?: AbortSignal;
-}
-
-export interface JobFailure {
-  readonly key: string;
-  readonly class: AttemptClass;
-  readonly message: string;
-  readonly attempts: number;
-}
-
-export interface LocalOutcome {
-  readonly done: number;
-  readonly failed: number;
-  readonly blocked: number;
-  /** Not begun, or ended before they were done, because of drain or stop. */
-  readonly remaining: number;
-  readonly cancelled: boolean;
-  /** The first hundred. */
-  readonly failures: readonly JobFailure[];
-  /** Jobs that are done with gates of level warn that did not pass. */
-  readonly warnings: number;
-}
 
 const KEEP = ACTIONS.indexOf("keep");
 const ADOPT = ACTIONS.indexOf("adopt");
@@ -108,7 +63,7 @@ class LocalRun {
   private stopping = false;
   private fatal: Diagnostic | undefined;
   private settling = 0;
-  private oomKills = oomKills();
+  private readonly memoryKills = new MemoryKills();
   private progressTimer: NodeJS.Timeout | undefined;
   private finish!: () => void;
   private readonly idle = new Promise<void>((resolve) => (this.finish = resolve));
@@ -462,7 +417,7 @@ class LocalRun {
     const { key } = this.tries.of(flight.row);
     const { how, message } = this.stopping
       ? { how: "cancelled" as const, message: "stopped while it ran" }
-      : deathOf(end, this.memoryKilled());
+      : deathOf(end, this.memoryKills.rose());
     journal.append({
       type: "attempt-finished",
       at: Date.now(),
@@ -476,13 +431,6 @@ class LocalRun {
     });
     rmSync(join(root, "staging", attemptId), { recursive: true, force: true });
     this.conclude(flight, { class: how, message, seconds: 0 });
-  }
-
-  /** True: the kernel's count of memory kills rose since the last time. */
-  private memoryKilled(): boolean {
-    const before = this.oomKills;
-    this.oomKills = oomKills();
-    return this.oomKills > before;
   }
 
   private drain(): void {
@@ -527,15 +475,4 @@ class LocalRun {
 
 function diagnostic(code: Diagnostic["code"], message: string): Diagnostic {
   return { code, severity: "error", message };
-}
-
-/** What a worker's death says of the job it was running. */
-function deathOf({ code, signal }: LaneEnd, memoryKilled: boolean): { how: AttemptClass; message: string } {
-  if (signal === "SIGKILL" && memoryKilled)
-    return { how: "oom", message: "its worker was killed by the kernel for memory" };
-  if (signal === null) return { how: "lost", message: `its worker ended with exit code ${code}` };
-  if (signal === "SIGKILL" || signal === "SIGTERM")
-    return { how: "lost", message: `its worker was ended by ${signal}` };
-  // SIGSEGV, SIGABRT ...: the job took its worker with it.
-  return { how: "signal", message: `it crashed its worker (${signal})` };
 }

@@ -119,7 +119,7 @@ describe("retries", () => {
   it("follow the policy: backoff, attempts, escalation by class; validation is not tried again", async () => {
     const count = (name: string, need: number): string[] =>
       sh(`echo x >> ${name}.tries; [ $(wc -l < ${name}.tries) -ge ${need} ]`);
-    const here = (name: string): string => join("/tmp", `cmc-retry-${process.pid}-${name}`);
+    const here = (name: string): string => `$CMC_ROOT/${name}`;
     const grow = `const a = Buffer.alloc(250e6, 1); setTimeout(() => {}, 400)`;
     campaign = await testCampaign([
       {
