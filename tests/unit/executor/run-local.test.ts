@@ -22,6 +22,8 @@ const edge = (stage: string, join: "each" | "all" | "quorum", fraction?: number)
   over: join === "each" ? [] : ["i"],
   fraction,
 });
+// Long enough that nothing is sent ahead, so that the order of the ends is the order of the starts.
+const slowWrite = sh('sleep 0.15; echo $CMC_KEY > "$1"', placeholder("output:o"));
 const write = sh('echo $CMC_KEY > "$1"', placeholder("output:o"));
 
 function finishedKeys(events: readonly LocalEvent[]): string[] {
@@ -30,7 +32,7 @@ function finishedKeys(events: readonly LocalEvent[]): string[] {
 
 describe("dependencies", () => {
   it("are element by element: a failed job blocks its own dependents, and jobs start as soon as they can", async () => {
-    const up: TestStage = { name: "up", count: 6, argv: (i) => (i === 2 ? ["false"] : write), outputs: out("up") };
+    const up: TestStage = { name: "up", count: 6, argv: (i) => (i === 2 ? ["false"] : slowWrite), outputs: out("up") };
     const mid: TestStage = {
       name: "mid",
       count: 6,
