@@ -57,6 +57,7 @@ export async function apply(request: ApplyRequest): Promise<Applied> {
   try {
     faultPoint("apply/locked");
     await reapOrphans(root, readJournals(root));
+    faultPoint("apply/reaped");
     const planned = await planCampaign(compiled, request.planning, false);
     if (nothingToDo(planned.plan)) {
       await refreshManifest(root, planned.plan.table, planned.state, "if-stale");

@@ -19,6 +19,7 @@ import { ACTIONS, type Plan, REASONS } from "../plan/types.ts";
 import { type Bundle, type BundleIndex, INDEX_FILE } from "../render/bundle.ts";
 import { renderBundle } from "../render/render-bundle.ts";
 import { loadSite } from "../site/load.ts";
+import { faultPoint } from "../state/fault.ts";
 import { seedManifest } from "../state/manifest/seed.ts";
 import { errno, refuseWrite } from "../state/write-error.ts";
 
@@ -73,6 +74,7 @@ export function writeBundle(bundle: Bundle, dir: string): boolean {
       mkdirSync(join(temporary, folder), { recursive: true });
     for (const [path, bytes] of bundle.files) writeFileSync(join(temporary, path), bytes);
     chmodSync(join(temporary, "submit.sh"), 0o755);
+    faultPoint("apply/bundle-staged");
     renameSync(temporary, dir);
     return true;
   } catch (error) {

@@ -26,11 +26,21 @@ export function processContext(): Context {
     terminal,
     width: terminal ? stdout.columns : 100,
     palette: colour ? COLOUR : PLAIN,
-    out: (text) => void stdout.write(text),
-    err: (text) => void stderr.write(text),
+    out: quietly(stdout),
+    err: quietly(stderr),
     now: () => Date.now(),
     ...(terminal && stdin.isTTY ? { ask } : {}),
   };
+}
+
+/** A reader that went away (`cmc plan --list | head`) is no error, and must not stop a running apply: the rest is not written. */
+function quietly(stream: NodeJS.WriteStream): (text: string) => void {
+  let gone = false;
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    gone = true;
+  });
+  return (text) => void (gone || stream.write(text));
 }
 
 async function ask(prompt: string): Promise<string> {

@@ -3,10 +3,10 @@
 import { Command, CommanderError, Option } from "commander";
 import { DiagnosticError } from "../diagnostics/diagnostic.ts";
 import { EXIT } from "../diagnostics/exit.ts";
-import { formatDiagnostic, jsonDiagnostic } from "../diagnostics/print.ts";
 import { TOOL_VERSION } from "../ir/version.ts";
 import { processContext } from "./context.ts";
 import { exitCodeOf, internalDiagnostic } from "./exit-code.ts";
+import { beginJson, printDiagnostics } from "./json-output.ts";
 
 type Action = (...args: never[]) => Promise<number>;
 
@@ -38,6 +38,7 @@ function run(load: () => Promise<Action>): (...args: unknown[]) => Promise<void>
   return async (...args) => {
     const command = args.at(-1) as Command;
     wantsJson = command.opts<{ json?: boolean }>().json === true;
+    if (wantsJson) beginJson(context, command.name());
     const action = await load();
     exitCode = await action(...([context, ...args.slice(0, -1)] as never[]));
   };
@@ -152,9 +153,7 @@ try {
     exitCode = asked && error.exitCode === 0 ? EXIT.ok : EXIT.invalid;
   } else {
     const diagnostics = error instanceof DiagnosticError ? error.diagnostics : [internalDiagnostic(error, context.env)];
-    for (const diagnostic of diagnostics)
-      if (wantsJson) context.out(`${jsonDiagnostic(diagnostic)}\n`);
-      else context.err(`${formatDiagnostic(diagnostic, context.palette)}\n`);
+    printDiagnostics(context, diagnostics, wantsJson);
     exitCode = exitCodeOf(diagnostics);
   }
 }

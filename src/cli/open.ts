@@ -2,8 +2,8 @@
 import { resolve } from "node:path";
 import { type Compiled, compile } from "../compile/compile.ts";
 import { fail } from "../diagnostics/diagnostic.ts";
-import { formatDiagnostic, jsonDiagnostic } from "../diagnostics/print.ts";
 import type { Context } from "./context.ts";
+import { printDiagnostics } from "./json-output.ts";
 import { locateCampaign } from "./locate.ts";
 
 export interface CampaignOptions {
@@ -30,9 +30,7 @@ export async function openCampaign(
     ...(options.base ? { base: resolve(context.cwd, options.base) } : {}),
     ...(options.cache === false ? { cacheDir: null } : {}),
   });
-  for (const warning of compiled.warnings)
-    if (options.json) context.out(`${jsonDiagnostic(warning)}\n`);
-    else context.err(`${formatDiagnostic(warning, context.palette)}\n`);
+  printDiagnostics(context, compiled.warnings, options.json);
   return compiled;
 }
 

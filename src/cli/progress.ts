@@ -3,6 +3,7 @@ import type { SingleBar } from "cli-progress";
 import type { LocalEvent, Progress } from "../executors/local/progress.ts";
 import type { Context } from "./context.ts";
 import { count, duration } from "./format/quantity.ts";
+import { printJson } from "./json-output.ts";
 
 export interface ProgressView {
   event(event: LocalEvent): void;
@@ -25,6 +26,11 @@ export async function progressView(context: Context, total: number): Promise<Pro
     update: (progress) => lines.update(progress),
     close: () => lines.close(),
   };
+}
+
+/** Every event as an object: started, finished, blocked, worker-lost. Counts are left to the reader. */
+export function jsonProgress(context: Context): ProgressView {
+  return { event: (event) => printJson(context, [event]), update: () => undefined, close: () => undefined };
 }
 
 interface Lines {

@@ -3,6 +3,7 @@ import { closeSync, fdatasyncSync, ftruncateSync, mkdirSync, openSync, rmSync, w
 import { join } from "node:path";
 import { DiagnosticError } from "../diagnostics/diagnostic.ts";
 import { EVENT_VERSION, type Event, type EventOf } from "./events.ts";
+import { faultPoint } from "./fault.ts";
 import { encodeLine } from "./journal-line.ts";
 import { thisProcess } from "./process-id.ts";
 import { syncFolder } from "./replace-file.ts";
@@ -32,10 +33,12 @@ export function openJournal(root: string, options: JournalOptions): JournalWrite
   const folder = join(root, "journal");
   const self = thisProcess();
   const { file, fd } = createFile(folder, [options.writer, self.host, self.pid, self.processStart, options.name]);
+  faultPoint("journal/created");
   const journal = new Journal(file, fd);
   const { writer, run } = options;
   try {
     journal.append({ type: "journal-opened", at: Date.now(), version: EVENT_VERSION, writer, ...self, run });
+    faultPoint("journal/opened");
     syncFolder(folder);
   } catch (error) {
     closeSync(fd);

@@ -1,6 +1,7 @@
 // The campaign's lock: one command that changes things at a time. A holder that died on this host is taken over; others are asked for.
 import { mkdirSync, renameSync } from "node:fs";
 import { fail } from "../diagnostics/diagnostic.ts";
+import { faultPoint } from "./fault.ts";
 import {
   claimFile,
   isAbandoned,
@@ -33,8 +34,10 @@ export function acquireLock(root: string, command: string, who: { user: string; 
   }
   const info: LockInfo = { id: newId(), user: who.user, ...thisProcess(), command, startedAt: who.now };
   const prepared = prepare(root, info);
+  faultPoint("lock/prepared");
   try {
     take(root, prepared);
+    faultPoint("lock/taken");
   } finally {
     remove(root, prepared);
   }
@@ -51,9 +54,11 @@ function take(root: string, prepared: string): void {
     if (!isAbandoned(holder)) refuse(holder);
     const claimed = claim(root, prepared, holder);
     if (claimed.won) {
+      faultPoint("lock/claimed");
       // Between reading the lock and claiming it, another may have finished the same takeover: then the lock is a different one.
       const replaced = readLockFile(file)?.id === holder.id;
       if (replaced) renameSync(prepared, file);
+      faultPoint("lock/replaced");
       remove(root, ...claimed.claims);
       if (replaced) return;
     } else if (patience-- === 0) refuse(claimed.by);
@@ -103,6 +108,7 @@ function putAside(root: string, id: string, command: string): boolean {
   const me: LockInfo = { id: newId(), user: "", ...thisProcess(), command, startedAt: target.startedAt };
   const prepared = prepare(root, me);
   const claimed = claim(root, prepared, target);
+  faultPoint("lock/releasing");
   const mine = claimed.won && readLockFile(file)?.id === id;
   remove(root, ...(mine ? [file] : []), ...(claimed.won ? claimed.claims : []), prepared);
   return mine;

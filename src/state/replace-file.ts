@@ -1,6 +1,7 @@
 // Replaces a file so that a reader, or a crash at any instant, sees the old content or the new, never a part.
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import { faultPoint } from "./fault.ts";
 import { refuseWrite } from "./write-error.ts";
 
 /** Durable on return: data before the rename, the folder's entry after it. */
@@ -8,7 +9,9 @@ export function replaceFile(file: string, data: string | Uint8Array): void {
   const temporary = `${file}.${process.pid}.tmp`;
   try {
     writeDurably(temporary, data);
+    faultPoint("file/written");
     renameSync(temporary, file);
+    faultPoint("file/replaced");
     syncFolder(dirname(file));
   } catch (error) {
     discard(temporary);

@@ -91,7 +91,7 @@ export async function attempt(
   }
   const to = worker.log.position();
   if (to > from) event = { ...event, log: { file: worker.log.file, from, to } };
-  if (event.class !== "ok") event = { ...event, ...tail(worker.log.tail(from, to)) };
+  if (event.class !== "ok") event = { ...event, ...tail(event, worker.log.tail(from, to)) };
   const unrecorded = record(execution, event);
   faultPoint("worker/receipted");
   if (progress.staging) worker.staging.takeBack(progress.staging);
@@ -231,8 +231,12 @@ function said(receipt: Receipt): string {
   return receipt.outputs.length === 1 ? "made 1 output" : `made ${receipt.outputs.length} outputs`;
 }
 
-function tail(text: string | undefined): { logTail?: string } {
-  return text === undefined ? {} : { logTail: text };
+/** A program's last words usually are the reason it ended with: they belong in the message. */
+function tail({ class: how, message, exit }: FinishedEvent, text: string | undefined): Partial<FinishedEvent> {
+  if (text === undefined) return {};
+  const last = text.trimEnd().split("\n").at(-1)!.trim().slice(0, 200);
+  const silent = how !== "exit" || exit === undefined || last === "" || message.includes(last);
+  return silent ? { logTail: text } : { logTail: text, message: `${message}: ${last}` };
 }
 
 /** Undefined when the event is in the journal, else why it is not. */

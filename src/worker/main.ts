@@ -3,6 +3,7 @@ import { mkdirSync, writeSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { isMainThread } from "node:worker_threads";
+import { faultPoint } from "../state/fault.ts";
 import { openJournal } from "../state/journal.ts";
 import { BundleReader } from "./bundle-reader.ts";
 import { WorkerLog } from "./log.ts";
@@ -40,6 +41,7 @@ function openWorker(options: WorkerOptions): WorkerProcess {
 async function main(): Promise<number> {
   const options = parseOptions(process.argv.slice(2));
   const worker = openWorker(options);
+  faultPoint("worker/opened");
   const stop = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => stop.abort());
   try {

@@ -79,7 +79,9 @@ export function renameStaged(
 
 /** rename cannot replace a folder that is not empty; the old one goes with the staging directory. */
 function setAside(target: string, aside: string): void {
-  if (lstatIfThere(target)) renameSync(target, aside);
+  if (!lstatIfThere(target)) return;
+  renameSync(target, aside);
+  faultPoint("worker/set-aside");
 }
 
 /** Facts of the published outputs: after the rename, so that they are what a later `stat` sees. */

@@ -94,9 +94,7 @@ describe("missing inputs", () => {
       "! element[realization=1,redshift=2]  missing_input\n      halos: halos/r1_z2.txt is not there\n",
     );
     expect(out).toContain("! group[realization=1,redshift=1]  group_incomplete\n      realization=1: 1 of 2 there\n");
-    expect(out).toContain(
-      "! short[realization=0,redshift=2]  quorum_short\n      redshift=2: 2 of 3 there\n",
-    );
+    expect(out).toContain("! short[realization=0,redshift=2]  quorum_short\n      redshift=2: 2 of 3 there\n");
     expect(out).toMatch(
       /! all\[redshift=2\] {2}upstream_incomplete\n {6}upstream element\[realization=1,redshift=2\] \(missing_input\)\n/,
     );

@@ -63,18 +63,27 @@ describe("nasty values", () => {
     expect({ code, err, out: code === 0 ? "" : out }).toEqual({ code: 0, err: "", out: "" });
   });
 
-  it.each(NASTY.map((value, i) => [JSON.stringify(value), value, i] as const))("%s arrives in a command", (_, value, i) => {
-    const seen = made(`argv/${i}.json`);
-    expect(seen).toMatchObject({ value, mixed: `x${value}y`, point: value, nasty: "a b\n$(x)'" });
-    const job = seen["job"] as Record<string, unknown>;
-    expect(job).toMatchObject({ stage: "argv", point: { value } });
-    expect(JSON.stringify(job["params"])).toBe(JSON.stringify({ nested: [{ [`${value}k`]: value }], value }));
-    expect(seen["key"]).toBe(job["key"]);
-  });
+  it.each(NASTY.map((value, i) => [JSON.stringify(value), value, i] as const))(
+    "%s arrives in a command",
+    (_, value, i) => {
+      const seen = made(`argv/${i}.json`);
+      expect(seen).toMatchObject({ value, mixed: `x${value}y`, point: value, nasty: "a b\n$(x)'" });
+      const job = seen["job"] as Record<string, unknown>;
+      expect(job).toMatchObject({ stage: "argv", point: { value } });
+      expect(JSON.stringify(job["params"])).toBe(JSON.stringify({ nested: [{ [`${value}k`]: value }], value }));
+      expect(seen["key"]).toBe(job["key"]);
+    },
+  );
 
-  it.each(NASTY.map((value, i) => [JSON.stringify(value), value, i] as const))("%s arrives in a task", (_, value, i) => {
-    expect(made(`task/${i}.json`)).toMatchObject({ point: { value }, params: { value, deep: { list: [value, value] } } });
-  });
+  it.each(NASTY.map((value, i) => [JSON.stringify(value), value, i] as const))(
+    "%s arrives in a task",
+    (_, value, i) => {
+      expect(made(`task/${i}.json`)).toMatchObject({
+        point: { value },
+        params: { value, deep: { list: [value, value] } },
+      });
+    },
+  );
 
   it("no two values share a key", async () => {
     const listed = await rig.json(["plan", "-v", "--stage", "argv"]);
@@ -90,7 +99,10 @@ describe("nasty values", () => {
     }
     expect(files.some((path) => path.includes("pwned"))).toBe(false);
     expect(await planLines(rig)).toEqual([]);
-    const rows = await query(join(root, "metadata/campaign.db"), "SELECT count(*) FROM outputs WHERE path LIKE 'named/%'");
+    const rows = await query(
+      join(root, "metadata/campaign.db"),
+      "SELECT count(*) FROM outputs WHERE path LIKE 'named/%'",
+    );
     expect(rows).toEqual([[NAMES.length]]);
   });
 
@@ -100,7 +112,11 @@ describe("nasty values", () => {
     const quoted = keys.find((key) => key.includes("two words"))!;
     expect(quoted).toBe('task[value="two words"]');
     expect((await rig.cmc(["show", quoted])).out).toContain('"value":"two words"');
-    expect((await rig.cmc(["plan", "--list", "-v", "--stage", "task", "--where", 'value="a,b"'])).out).toBe('task[value="a,b"]\n');
-    expect((await rig.cmc(["explain", 'task[value="$(touch pwned)"]'])).out).toContain("`cmc apply --replace 'task[value=\"$(touch pwned)\"]'` runs it again.");
+    expect((await rig.cmc(["plan", "--list", "-v", "--stage", "task", "--where", 'value="a,b"'])).out).toBe(
+      'task[value="a,b"]\n',
+    );
+    expect((await rig.cmc(["explain", 'task[value="$(touch pwned)"]'])).out).toContain(
+      "`cmc apply --replace 'task[value=\"$(touch pwned)\"]'` runs it again.",
+    );
   });
 });

@@ -48,7 +48,10 @@ describe("commands that read", () => {
     expect((await rig.cmc(["status"])).out).toContain("Never applied.\n");
     expect((await rig.cmc(["cancel"])).out).toBe("Nothing is running.\n");
     const { code, err } = await rig.cmc(["logs", "copy[n=1]"]);
-    expect({ code, err }).toEqual({ code: 1, err: "error cli/no-log: copy[n=1] has no log\n  remedy: It has not run yet: `cmc apply`.\n" });
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: "error cli/no-log: copy[n=1] has no log\n  remedy: It has not run yet: `cmc apply`.\n",
+    });
   });
 
   it("write nothing in a finished campaign: names, sizes, times and contents stay", async () => {

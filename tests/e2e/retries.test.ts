@@ -54,8 +54,8 @@ describe("retries", () => {
     expect(applied.code).toBe(9);
     expect(await attempts("flaky")).toEqual([["exit"], ["exit"], ["ok"]]);
     expect(rig.read("runs/again_v1.0/flaky.txt")).toBe("3\n");
-    expect(applied.out).toContain("exit flaky: sh exited with 1; next try in 200 ms\n");
-    expect(applied.out).toContain("exit flaky: sh exited with 1; next try in 400 ms\n");
+    expect(applied.out).toContain("exit flaky: sh exited with 1: try 1; next try in 200 ms\n");
+    expect(applied.out).toContain("exit flaky: sh exited with 1: try 2; next try in 400 ms\n");
     expect(await attempts("hopeless")).toEqual([["exit"], ["exit"]]);
   });
 

@@ -5,18 +5,19 @@ import type { Planned } from "../../apply/planning.ts";
 import { parseSize } from "../../author/units.ts";
 import { fail } from "../../diagnostics/diagnostic.ts";
 import { EXIT } from "../../diagnostics/exit.ts";
-import { formatDiagnostic } from "../../diagnostics/print.ts";
 import { gitFacts } from "../../observe/git.ts";
 import type { Context } from "../context.ts";
-import { formatOutcome } from "../format/outcome.ts";
+import { formatNext, formatOutcome, outcomeObject } from "../format/outcome.ts";
+import { planObjects } from "../format/plan-json.ts";
 import { formatPlan } from "../format/plan.ts";
 import { generatedFolder } from "../generated.ts";
 import { interruptions } from "../interrupt.ts";
+import { printDiagnostics, printJson } from "../json-output.ts";
 import { type CampaignOptions, openCampaign } from "../open.ts";
 import { planningOptions, type PlanningFlags } from "../planning-flags.ts";
-import { type ProgressView, progressView } from "../progress.ts";
+import { jsonProgress, type ProgressView, progressView } from "../progress.ts";
 import { refuseRefusals } from "../refusals.ts";
-import { printReport } from "../report.ts";
+import { printReport, shorter } from "../report.ts";
 import { whoAmI } from "../who.ts";
 
 interface ApplyOptions extends CampaignOptions, PlanningFlags {
@@ -48,11 +49,10 @@ export async function apply(context: Context, campaign: string | undefined, opti
       who: whoAmI(),
       now: () => context.now(),
       approve: async (planned) => {
-        for (const problem of planned.problems) context.err(`${formatDiagnostic(problem, context.palette)}\n`);
-        context.out(formatPlan(planned.plan.summary, context));
-        refuseRefusals(planned.plan.summary);
-        if (!options.autoApprove && !(await approved(context, planned))) return false;
-        view = await progressView(context, planned.plan.batches.reduce((sum, batch) => sum + batch.rows.length, 0)); // prettier-ignore
+        showPlan(context, planned, options);
+        if (!options.autoApprove && !(await approved(context, planned, options))) return false;
+        const jobs = planned.plan.batches.reduce((sum, batch) => sum + batch.rows.length, 0);
+        view = options.json ? jsonProgress(context) : await progressView(context, jobs);
         return true;
       },
       onEvent: (event) => view?.event(event),
@@ -61,23 +61,34 @@ export async function apply(context: Context, campaign: string | undefined, opti
       stop,
     });
     view?.close();
-    return conclude(context, compiled.root, applied);
+    if (applied.outcome === "nothing") showPlan(context, applied.planned, options);
+    else printDiagnostics(context, applied.problems, options.json);
+    if (options.json) printJson(context, [outcomeObject(applied, compiled.root)]);
+    else conclude(context, compiled.root, applied, campaign);
+    return exitCodeOf(applied);
   } finally {
     view?.close();
     dispose();
   }
 }
 
-function conclude(context: Context, root: string, applied: Applied): number {
+function showPlan(context: Context, { plan, problems }: Planned, { json }: ApplyOptions): void {
+  printDiagnostics(context, problems, json);
+  if (json) printJson(context, planObjects(plan.summary));
+  else context.out(formatPlan(plan.summary, context));
+  refuseRefusals(plan.summary);
+}
+
+function conclude(context: Context, root: string, applied: Applied, campaign: string | undefined): void {
   const { outcome, planned } = applied;
-  if (outcome === "nothing") {
-    context.out(formatPlan(planned.plan.summary, context));
-    refuseRefusals(planned.plan.summary);
-  }
   if (outcome === "declined") context.out("Nothing was done.\n");
-  for (const problem of applied.problems) context.err(`${formatDiagnostic(problem, context.palette)}\n`);
   if (applied.run) context.out(formatOutcome(applied, context));
   if (outcome === "done" || outcome === "failures") printReport(context, root, planned.plan.table, applied.state);
+  const next = formatNext(applied, shorter(context.cwd, root), campaign);
+  if (next) context.out(`${outcome === "cancelled" ? "" : "\n"}${next}`);
+}
+
+function exitCodeOf({ outcome, planned }: Applied): number {
   if (outcome === "nothing") return stuck(planned) ? EXIT.failedJobs : EXIT.ok;
   if (outcome === "cancelled" || outcome === "declined") return EXIT.cancelled;
   return outcome === "failures" ? EXIT.failedJobs : EXIT.ok;
@@ -100,7 +111,8 @@ async function refuseDirty(folder: string): Promise<void> {
   fail({ code: "apply/dirty", message: `the campaign has uncommitted changes: ${named}` });
 }
 
-async function approved(context: Context, { plan }: Planned): Promise<boolean> {
+async function approved(context: Context, { plan }: Planned, { json }: ApplyOptions): Promise<boolean> {
+  if (json) fail({ code: "cli/not-approved", message: "apply needs approval, and with --json it does not ask" });
   if (!context.ask)
     fail({ code: "cli/not-approved", message: "apply needs approval and there is no terminal to ask on" });
   const replaced = plan.summary.cost.outputsReplaced;

@@ -19,7 +19,7 @@ export async function build(context: Context, campaign: string | undefined, opti
   const bundle = await publishBundle(compiled, plan, options.site, generatedFolder(compiled, options.out, context.cwd));
   const jobs = plan.batches.reduce((sum, batch) => sum + batch.rows.length, 0);
   if (options.json)
-    printJson(context, "build", [
+    printJson(context, [
       {
         type: "bundle",
         dir: bundle.dir,

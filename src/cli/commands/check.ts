@@ -16,7 +16,7 @@ export async function check(context: Context, campaign: string | undefined, opti
       jobs: count,
       axes: stage.axes.map((a) => a.name),
     }));
-    printJson(context, "check", [
+    printJson(context, [
       {
         type: "campaign",
         name: ir.name,

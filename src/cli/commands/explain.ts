@@ -22,7 +22,7 @@ export async function explainJob(
     root: compiled.root,
     campaignDir: compiled.campaignDir,
   });
-  if (options.json) printJson(context, "explain", explanationObjects(explanation));
+  if (options.json) printJson(context, explanationObjects(explanation));
   else context.out(formatExplanation(explanation, context));
   return EXIT.ok;
 }

@@ -3,6 +3,7 @@ import { DiagnosticError } from "../../diagnostics/diagnostic.ts";
 import { EXIT } from "../../diagnostics/exit.ts";
 import { forceUnlock, readLock } from "../../state/lock.ts";
 import type { Context } from "../context.ts";
+import { printJson } from "../json-output.ts";
 import { type CampaignOptions, openCampaign } from "../open.ts";
 
 export async function forceUnlockCommand(
@@ -17,6 +18,7 @@ export async function forceUnlockCommand(
     const message = held ? `the campaign is locked by ${held.id}, not ${id}` : "the campaign is not locked";
     throw new DiagnosticError([{ code: "state/no-such-lock", severity: "error", message }]);
   }
-  context.out(`Lock ${id} is broken. If its holder still runs, stop it before you apply.\n`);
+  if (options.json) printJson(context, [{ type: "unlocked", id }]);
+  else context.out(`Lock ${id} is broken. If its holder still runs, stop it before you apply.\n`);
   return EXIT.ok;
 }

@@ -41,7 +41,7 @@ export async function logs(
     });
   }
   const printed = readRange(compiled.root, log);
-  if (options.json) printJson(context, "logs", [{ type: "log", key, ...log, text: printed }]);
+  if (options.json) printJson(context, [{ type: "log", key, ...log, text: printed }]);
   else context.out(printed);
   return EXIT.ok;
 }

@@ -7,7 +7,7 @@ import { ACTIONS, type PlanSummary, REASONS } from "../../plan/types.ts";
 import type { Context } from "../context.ts";
 import { type FilterOptions, parseFilter, wantedRows } from "../format/plan-filter.ts";
 import { listJobs, listKeys, type Wanted } from "../format/plan-jobs.ts";
-import { planJobObjects, planObjects } from "../format/plan-json.ts";
+import { keyObjects, planJobObjects, planObjects } from "../format/plan-json.ts";
 import { formatPlan } from "../format/plan.ts";
 import { printJson } from "../json-output.ts";
 import { type CampaignOptions, openCampaign } from "../open.ts";
@@ -27,7 +27,7 @@ export async function plan(context: Context, campaign: string | undefined, optio
   const whole = async (): Promise<PlanSummary> => {
     const summary = await planSummary(compiled, planningOptions(options));
     const full = withNotice(summary, await notice);
-    if (options.json) printJson(context, "plan", planObjects(full));
+    if (options.json) printJson(context, planObjects(full));
     else context.out(formatPlan(full, context));
     return summary;
   };
@@ -38,18 +38,23 @@ export async function plan(context: Context, campaign: string | undefined, optio
     options.where !== undefined ||
     options.reason !== undefined;
   const summary = jobByJob
-    ? await printJobs(context, await planCampaign(compiled, planningOptions(options)), options)
+    ? await printJobs(context, await planCampaign(compiled, planningOptions(options)), await notice, options)
     : await whole();
   refuseRefusals(summary);
   return exitCode(summary, options);
 }
 
 /** Everything that needs the rows: -v, --list and filters. */
-async function printJobs(context: Context, planned: Planned, options: PlanOptions): Promise<PlanSummary> {
+async function printJobs(
+  context: Context,
+  planned: Planned,
+  notice: string | undefined,
+  options: PlanOptions,
+): Promise<PlanSummary> {
   const { plan: value } = planned;
   const filter = parseFilter(value.table, options);
   const wanted = wantedRows(filter, (row) => REASONS[value.reason[row]!]!);
-  const summary = wanted ? summaryOfRows(value, wanted) : value.summary;
+  const summary = withNotice(wanted ? summaryOfRows(value, wanted) : value.summary, notice);
   print(context, planned, summary, wanted, filter?.text, options);
   return value.summary;
 }
@@ -77,13 +82,10 @@ function print(
   if (options.list) {
     const shown: Wanted = (row) =>
       (wanted?.(row) ?? true) && (options.verbose === true || changes(ACTIONS[value.action[row]!]!));
-    for (const line of listKeys(value, shown)) context.out(line);
+    if (options.json) printJson(context, keyObjects(value, shown));
+    else for (const line of listKeys(value, shown)) context.out(line);
   } else if (options.json) {
-    printJson(
-      context,
-      "plan",
-      options.verbose || wanted ? planJobObjects(summary, value, wanted) : planObjects(summary),
-    );
+    printJson(context, options.verbose || wanted ? planJobObjects(summary, value, wanted) : planObjects(summary));
   } else {
     if (options.verbose) for (const line of listJobs(value, context, wanted)) context.out(line);
     if (options.verbose) context.out("\n");

@@ -3,13 +3,12 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { DiagnosticError } from "../../diagnostics/diagnostic.ts";
 import { EXIT } from "../../diagnostics/exit.ts";
-import { formatDiagnostic } from "../../diagnostics/print.ts";
 import { acquireLock } from "../../state/lock.ts";
 import { MANIFEST_FILE, writeManifest } from "../../state/manifest/manifest.ts";
 import { readJournals } from "../../state/read-journal.ts";
 import type { Context } from "../context.ts";
 import { count } from "../format/quantity.ts";
-import { printJson } from "../json-output.ts";
+import { printDiagnostics, printJson } from "../json-output.ts";
 import { type CampaignOptions, openCampaign } from "../open.ts";
 import { userName } from "../who.ts";
 
@@ -27,11 +26,11 @@ export async function rebuild(
   const lock = acquireLock(root, "rebuild", { user: userName(), now: context.now() });
   try {
     const { state, problems } = readJournals(root).fold();
-    for (const problem of problems) context.err(`${formatDiagnostic(problem, context.palette)}\n`);
+    printDiagnostics(context, problems, options.json);
     const table = compiled.table();
     await writeManifest(root, table, state);
     const file = join(root, MANIFEST_FILE);
-    if (options.json) printJson(context, "rebuild", [{ type: "rebuilt", file, jobs: table.count }]);
+    if (options.json) printJson(context, [{ type: "rebuilt", file, jobs: table.count }]);
     else context.out(`${file}: ${count(table.count)} jobs, from ${count(state.jobs.size)} in the journal.\n`);
     return EXIT.ok;
   } finally {

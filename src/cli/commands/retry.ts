@@ -7,6 +7,7 @@ import { EXIT } from "../../diagnostics/exit.ts";
 import { keyOfRow } from "../../expand/table.ts";
 import { quoted } from "../../plan/shell.ts";
 import { ACTIONS, type Plan, REASONS } from "../../plan/types.ts";
+import { faultPoint } from "../../state/fault.ts";
 import { openJournal } from "../../state/journal.ts";
 import { acquireLock } from "../../state/lock.ts";
 import { nextAttempt } from "../../state/job-state.ts";
@@ -28,8 +29,9 @@ interface RetryOptions extends CampaignOptions, FilterOptions {
 export async function retry(context: Context, args: readonly string[], options: RetryOptions): Promise<number> {
   const { campaign, keys } = sortArguments(context, args);
   const compiled = await openCampaign(context, campaign, options);
-  if (options.dryRun || !existsSync(compiled.root)) return say(context, await choose(compiled, keys, options), options);
-  // Under the lock: an apply that ends meanwhile would add attempts that nobody has looked at.
+  const seen = await choose(compiled, keys, options);
+  if (options.dryRun || seen.jobs.length === 0) return say(context, seen, options);
+  // Again under the lock: an apply that ended meanwhile may have added attempts that nobody has looked at.
   const lock = acquireLock(compiled.root, "retry", { user: userName(), now: context.now() });
   try {
     const chosen = await choose(compiled, keys, options);
@@ -68,11 +70,12 @@ function record(context: Context, root: string, { jobs }: Chosen, reason: string
   const [keys, through] = [jobs.map((job) => job.key), jobs.map((job) => job.through)];
   journal.append({ type: "retry-requested", at: context.now(), keys, through, user: userName(), reason });
   journal.close();
+  faultPoint("retry/recorded");
 }
 
 function say(context: Context, { jobs, others }: Chosen, options: RetryOptions): number {
   if (options.json) {
-    printJson(context, "retry", jobs.map(({ key }) => ({ type: "retry", key, recorded: !options.dryRun }))); // prettier-ignore
+    printJson(context, jobs.map(({ key }) => ({ type: "retry", key, recorded: !options.dryRun }))); // prettier-ignore
     return EXIT.ok;
   }
   for (const key of others)

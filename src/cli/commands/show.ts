@@ -23,7 +23,7 @@ export async function show(
   const stage = stageOfRow(table, row);
   const job = jobLine(table, stage, row - stage.first);
   if (options.json) {
-    printJson(context, "show", [{ type: "job", ...job, root: compiled.root }]);
+    printJson(context, [{ type: "job", ...job, root: compiled.root }]);
     return EXIT.ok;
   }
   const { bold, dim } = context.palette;

@@ -2,13 +2,12 @@
 import { EVERYTHING, isLive, planCampaign } from "../../apply/planning.ts";
 import type { Compiled } from "../../compile/compile.ts";
 import { EXIT } from "../../diagnostics/exit.ts";
-import { formatDiagnostic } from "../../diagnostics/print.ts";
 import { status as statusOf } from "../../insight/status.ts";
 import { readLock } from "../../state/lock.ts";
 import { readJournals } from "../../state/read-journal.ts";
 import type { Context } from "../context.ts";
 import { formatStatus } from "../format/status.ts";
-import { printJson } from "../json-output.ts";
+import { printDiagnostics, printJson } from "../json-output.ts";
 import { type CampaignOptions, openCampaign } from "../open.ts";
 
 interface StatusOptions extends CampaignOptions {
@@ -19,12 +18,12 @@ export async function status(context: Context, campaign: string | undefined, opt
   const compiled = await openCampaign(context, campaign, options);
   const { root } = compiled;
   const { state, problems } = readJournals(root).fold();
-  for (const problem of problems) context.err(`${formatDiagnostic(problem, context.palette)}\n`);
+  printDiagnostics(context, problems, options.json);
   const view = statusOf(compiled.table(), state, { now: context.now(), live: isLive(root) });
   const lock = readLock(root);
   if (options.json) {
     const { failures, gates, stages, ...rest } = view;
-    printJson(context, "status", [
+    printJson(context, [
       { type: "status", root, ...rest, ...(lock ? { lock } : {}) },
       ...stages.map((stage) => ({ type: "stage", ...stage })),
       ...failures.map((failure) => ({ type: "failure", ...failure })),

@@ -1,12 +1,9 @@
-// How an apply ended, in a few lines: counts, what failed first, what is left, the next command. Pure.
+// How an apply ended: one line of counts, and at the very end the next command. Pure.
 import type { Applied } from "../../apply/apply.ts";
 import type { Context } from "../context.ts";
 import { count, duration } from "./quantity.ts";
 
-export function formatOutcome(
-  { outcome, run, planned, seconds }: Applied,
-  { palette }: Pick<Context, "palette">,
-): string {
+export function formatOutcome({ outcome, run, seconds }: Applied, { palette }: Pick<Context, "palette">): string {
   if (!run) return "";
   const { done, failed, blocked, remaining } = run;
   const parts = [
@@ -23,18 +20,40 @@ export function formatOutcome(
     declined: "",
   }[outcome];
   const rate = seconds > 0 && done > 0 ? `, ${(done / seconds).toFixed(done / seconds >= 10 ? 0 : 1)} jobs/s` : "";
-  const lines = [`${head} ${parts.join(", ")} in ${duration(seconds)}${rate}.`];
-  if (outcome === "failures")
-    lines.push(
-      "Finished jobs are kept. Next: `cmc status` lists failures, `cmc explain JOB` says why, `cmc retry --because ...` tries again.",
-    );
-  if (outcome === "cancelled")
-    lines.push("Finished jobs are kept; nothing half-written was published. Next: `cmc apply` goes on from here.");
-  if (outcome === "done") lines.push(`Next: \`cmc status\`, \`cmc explain ${exampleKey(planned)}\`.`);
-  return `${lines.join("\n")}\n`;
+  return `${head} ${parts.join(", ")} in ${duration(seconds)}${rate}.\n`;
+}
+
+/** What to do next, as the last lines. `campaign`: how the user named it, so that the commands can be pasted. */
+export function formatNext({ outcome, planned, run }: Applied, root: string, campaign: string | undefined): string {
+  const named = (command: string) => `\`cmc ${command}${campaign === undefined ? "" : ` ${campaign}`}\``;
+  const failed = run?.failures[0]?.key;
+  const lines: Partial<Record<Applied["outcome"], readonly string[]>> = {
+    failures: [
+      "Finished jobs are kept.",
+      `Next: ${named("status")} lists failures, ${named(`explain ${quoted(failed ?? exampleKey(planned))}`)} says why; correct the cause and ${named("apply")} again, or ${named('retry --because "..."')}.`,
+    ],
+    cancelled: [
+      "Finished jobs are kept; nothing half-written was published.",
+      `Next: ${named("apply")} goes on from here.`,
+    ],
+    done: [
+      `Results, manifest and receipts: ${root}`,
+      `Next: ${named("status")}, ${named(`explain ${quoted(exampleKey(planned))}`)}, ${named("plan")}.`,
+    ],
+  };
+  return (lines[outcome] ?? []).map((line) => `${line}\n`).join("");
+}
+
+export function outcomeObject({ outcome, run, seconds }: Applied, root: string): object {
+  const { done = 0, failed = 0, blocked = 0, remaining = 0 } = run ?? {};
+  return { type: "outcome", outcome, done, failed, blocked, remaining, seconds, root };
 }
 
 function exampleKey({ plan }: Applied["planned"]): string {
-  const example = plan.summary.groups[0]?.example ?? "JOB";
-  return /^[A-Za-z0-9_.-]+$/.test(example) ? example : `'${example}'`;
+  return plan.summary.groups[0]?.example ?? "JOB";
+}
+
+/** Brackets mean something to a shell. */
+function quoted(key: string): string {
+  return /^[A-Za-z0-9_.-]+$/.test(key) ? key : `'${key.replaceAll("'", "'\\''")}'`;
 }

@@ -25,6 +25,11 @@ export function* planJobObjects(summary: PlanSummary, plan: Plan, wanted?: Wante
   yield summaryObject(summary);
 }
 
+/** As `--list`: keys and nothing else. */
+export function* keyObjects(plan: Plan, wanted: Wanted): Iterable<object> {
+  for (const { key } of keyedRows(plan, wanted)) yield { type: "key", key };
+}
+
 function summaryObject({ campaign, version, jobs, counts, cost, notices, refusals, partial }: PlanSummary): object {
   return { type: "summary", campaign, version, jobs, counts, cost, notices, refusals, partial };
 }

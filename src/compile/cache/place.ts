@@ -1,12 +1,26 @@
 // Where compilations are remembered, and how files get there: written beside and renamed, so that two processes never see half a file.
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
-/** Of all of cmc's caches. undefined: none is wanted (`given` is null). */
+/** Of all of cmc's caches. undefined: none is wanted (`given` is null), or there is no place for one. */
 export function cacheBase(env: NodeJS.ProcessEnv, given?: string | null): string | undefined {
   if (given === null) return undefined;
-  return given ?? env.CMC_CACHE_DIR ?? join(env.XDG_CACHE_HOME || join(env.HOME || homedir(), ".cache"), "cmc");
+  const base = given || env.CMC_CACHE_DIR || join(env.XDG_CACHE_HOME || join(env.HOME || homedir(), ".cache"), "cmc");
+  return isFolder(base) ? base : undefined;
+}
+
+/** Is there, or was made. Not by `recursive`: Node 20 never returns from it where mkdir says ENOENT below a folder that is there (/proc). */
+function isFolder(path: string): boolean {
+  try {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats) return stats.isDirectory();
+    if (dirname(path) === path || !isFolder(dirname(path))) return false;
+    mkdirSync(path);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EEXIST";
+  }
 }
 
 /** Compilations inside it. */

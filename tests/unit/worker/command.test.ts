@@ -153,7 +153,7 @@ describe("ends", () => {
     expect(ran).toMatchObject({ done: 1, failed: 5 });
     const { root } = campaign!;
     const three = ends(root, "three[i=0]")[0]!;
-    expect(three).toMatchObject({ class: "exit", exit: 3, message: "sh exited with 3" });
+    expect(three).toMatchObject({ class: "exit", exit: 3, message: "sh exited with 3: line 29" });
     expect(three.logTail!.split("\n")).toEqual(Array.from({ length: 20 }, (_, i) => `line ${i + 10}`));
     expect(readFileSync(join(root, three.log!.file), "utf8").slice(three.log!.from, three.log!.to)).toMatch(
       /^line 0\n[^]*line 29\n$/,
