@@ -24,8 +24,8 @@ async function note(what: string, key: string, output: string): Promise<void> {
   appendFileSync(root + "/../side", [what, key, staged!.split("/")[0], Date.now()].join(" ") + "\\n");
 }
 
-function whole(name: string, edition: number): string {
-  return "begin " + name + "\\n" + (name + " edition " + edition + "\\n").repeat(40) + "end " + name + "\\n";
+function whole(name: string, of: number): string {
+  return "begin " + name + "\\n" + (name + " edition " + of + "\\n").repeat(40) + "end " + name + "\\n";
 }
 
 async function map(ctx: JobContext<Params, {}, "cube" | "text", { box: number }>): Promise<void> {
