@@ -2,7 +2,9 @@
 // Files are replaced one by one by rename, so that a running cmc or test never sees half a build. It is no bundler of campaigns.
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from "node:fs"; // prettier-ignore
 import { dirname, join, relative } from "node:path";
+import { pathToFileURL } from "node:url";
 import { esbuildAssets, esbuildLoaders } from "./assets.mjs";
+import { commonJs, writeTypescriptCache } from "./common-js.mjs";
 
 const ROOT = dirname(import.meta.dirname);
 const DIST = join(ROOT, "dist");
@@ -14,23 +16,6 @@ const HEAVY = ["typescript", "esbuild", "ts-morph", "handlebars", "ajv", "sql.js
 /** CommonJS packages inside an ES bundle call require("node:...") at run time. */
 const REQUIRE =
   'import { createRequire as cmcRequire } from "node:module"; const require = cmcRequire(import.meta.url);';
-
-/**
- * CommonJS packages of which only a part is used. An ES import of one makes Node compile it twice to find out its kind and the
- * names it exports: 0.3 s for typescript. require just loads it.
- */
-const commonJs = {
-  name: "common-js",
-  setup({ onResolve, onLoad }) {
-    const filter = /^(typescript|esbuild|handlebars|sql\.js\/.+)$/;
-    onResolve({ filter }, ({ path, kind }) =>
-      kind === "require-call" ? { path, external: true } : { path, namespace: "common-js" },
-    );
-    onLoad({ filter, namespace: "common-js" }, ({ path }) => ({
-      contents: `module.exports = require(${JSON.stringify(path)});`,
-    }));
-  },
-};
 
 const common = {
   bundle: true,
@@ -169,6 +154,7 @@ export async function build({ quiet = false } = {}) {
   const esbuild = await import("esbuild");
   const results = await Promise.all([...TARGETS.map((target) => bundle(esbuild, target)), types()]);
   executable();
+  writeTypescriptCache(pathToFileURL(`${DIST}/`), join(ROOT, "src/author/axis.ts"));
   for (const { name, note, failed } of results)
     if (note && !quiet) console.error(`build ${name}: ${failed ? "FAILED\n" : ""}${note ?? ""}`);
   const ok = results.every((result) => !result.failed);

@@ -56,7 +56,7 @@ export async function apply(request: ApplyRequest): Promise<Applied> {
   const lock = acquireLock(root, request.command, { user: who.user, now: now() });
   try {
     faultPoint("apply/locked");
-    await reapOrphans(root, readJournals(root));
+    const { lost } = await reapOrphans(root, readJournals(root));
     faultPoint("apply/reaped");
     const planned = await planCampaign(compiled, request.planning, false);
     if (nothingToDo(planned.plan)) {
@@ -65,7 +65,7 @@ export async function apply(request: ApplyRequest): Promise<Applied> {
     }
     if (!(await request.approve(planned)))
       return { outcome: "declined", seconds: 0, planned, state: planned.state, problems: planned.problems };
-    return await carryOut(request, planned);
+    return await carryOut(request, planned, lost);
   } finally {
     lock.release();
   }
@@ -76,7 +76,9 @@ export function nothingToDo(plan: Plan): boolean {
   return counts.create + counts.rerun + counts.retry + counts.adopt + counts.forget === 0;
 }
 
-async function carryOut(request: ApplyRequest, planned: Planned): Promise<Applied> {
+type LostAttempt = Awaited<ReturnType<typeof reapOrphans>>["lost"][number];
+
+async function carryOut(request: ApplyRequest, planned: Planned, lost: readonly LostAttempt[]): Promise<Applied> {
   const { compiled, now } = request;
   const { root } = compiled;
   const { plan } = planned;
@@ -89,6 +91,7 @@ async function carryOut(request: ApplyRequest, planned: Planned): Promise<Applie
     await recordProvenance({ ...request, bundle, run });
     pointToBundle(root, bundle.dir);
     startRun(journal, request, planned, run, bundle.digest);
+    recordLost(journal, now(), lost);
     faultPoint("apply/started");
     const outcome = await runLocal({
       bundleDir: bundle.dir,
@@ -114,8 +117,36 @@ async function carryOut(request: ApplyRequest, planned: Planned): Promise<Applie
     await refreshManifest(root, plan.table, state, "always");
     faultPoint("apply/manifest-written");
     return { outcome: result, planned, run: outcome, seconds: (now() - startedAt) / 1000, state, problems };
+  } catch (error) {
+    recordBreakdown(journal, now(), run);
+    throw error;
   } finally {
     journal.close();
+  }
+}
+
+/** What a dead apply left without an end gets one, so that nothing is called running for ever. */
+function recordLost(journal: JournalWriter, at: number, lost: readonly LostAttempt[]): void {
+  for (const { key, attempt, attemptId } of lost)
+    journal.append({
+      type: "attempt-finished",
+      at,
+      key,
+      attempt,
+      attemptId,
+      class: "lost",
+      message: "its worker disappeared",
+      phases: [],
+    });
+  if (lost.length > 0) journal.sync();
+}
+
+/** Where even this cannot be written, status says that the run did not finish. */
+function recordBreakdown(journal: JournalWriter, at: number, run: string): void {
+  try {
+    journal.append({ type: "apply-finished", at, run, outcome: "error" });
+  } catch {
+    // The first error is the one to be told.
   }
 }
 

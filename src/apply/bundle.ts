@@ -3,6 +3,7 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -21,6 +22,7 @@ import { renderBundle } from "../render/render-bundle.ts";
 import { loadSite } from "../site/load.ts";
 import { faultPoint } from "../state/fault.ts";
 import { seedManifest } from "../state/manifest/seed.ts";
+import { isAlive, thisProcess } from "../state/process-id.ts";
 import { errno, refuseWrite } from "../state/write-error.ts";
 
 export interface PublishedBundle {
@@ -68,7 +70,9 @@ async function refuseInvalid({ ir }: Compiled): Promise<void> {
 /** Atomic: `dir` appears with all its files. Returns false when it is there already; throws `apply/bundle` when its files differ. */
 export function writeBundle(bundle: Bundle, dir: string): boolean {
   if (existsSync(dir)) return verifyBundle(bundle, dir);
-  const temporary = `${dir}.${process.pid}.tmp`;
+  sweepHalfBundles(dirname(dir));
+  const { pid, processStart, host } = thisProcess();
+  const temporary = `${dir}.tmp-${pid}-${processStart}-${host}`;
   try {
     for (const folder of new Set([...bundle.files.keys()].map(dirname)))
       mkdirSync(join(temporary, folder), { recursive: true });
@@ -82,6 +86,15 @@ export function writeBundle(bundle: Bundle, dir: string): boolean {
     // Another cmc wrote the same bundle meanwhile.
     if (["ENOTEMPTY", "EEXIST"].includes(errno(error) ?? "")) return verifyBundle(bundle, dir);
     return refuseWrite(error, dir, "No bundle was written.");
+  }
+}
+
+/** Those of processes that were killed while they wrote them. */
+function sweepHalfBundles(folder: string): void {
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+    const [, pid, processStart, host] = /\.tmp-(\d+)-(\w+)-(.+)$/.exec(name) ?? [];
+    if (host !== undefined && isAlive({ pid: Number(pid), processStart: processStart!, host }) === false)
+      discard(join(folder, name));
   }
 }
 

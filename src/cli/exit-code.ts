@@ -2,10 +2,22 @@
 import { CATALOGUE } from "../diagnostics/catalogue.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { EXIT } from "../diagnostics/exit.ts";
+import { EXAMPLES } from "./examples.ts";
 
 export function exitCodeOf(diagnostics: readonly Diagnostic[]): number {
   const first = diagnostics.find((d) => d.severity === "error");
   return first ? EXIT[CATALOGUE[first.code].exit] : EXIT.ok;
+}
+
+/** What commander says of a command line, as a diagnostic. `command`: the first word. */
+export function usageDiagnostic(text: string, command: string | undefined): Diagnostic {
+  const message = text
+    .trim()
+    .replace(/^error: /, "")
+    .replace(/\s*\n\s*/g, " ")
+    .replace(/\.$/, "");
+  const known = command !== undefined && Object.hasOwn(EXAMPLES, command);
+  return { code: "cli/usage", severity: "error", message, remedy: `See \`cmc ${known ? `${command} ` : ""}--help\`.` };
 }
 
 /** What escaped as an exception: an operating system error in words, or a fault of cmc. */

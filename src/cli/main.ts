@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 // The command line: names, options and help of every command. What a command does is in commands/, loaded when it is used.
-import { Command, CommanderError, Option } from "commander";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { DiagnosticError } from "../diagnostics/diagnostic.ts";
 import { EXIT } from "../diagnostics/exit.ts";
 import { TOOL_VERSION } from "../ir/version.ts";
 import { processContext } from "./context.ts";
-import { exitCodeOf, internalDiagnostic } from "./exit-code.ts";
+import { EXAMPLES } from "./examples.ts";
+import { exitCodeOf, internalDiagnostic, usageDiagnostic } from "./exit-code.ts";
 import { beginJson, printDiagnostics } from "./json-output.ts";
 
 type Action = (...args: never[]) => Promise<number>;
@@ -16,7 +17,11 @@ const program = new Command("cmc")
   .version(TOOL_VERSION, "-V, --version")
   .exitOverride()
   .showSuggestionAfterError()
-  .configureOutput({ writeErr: (text) => context.err(text), writeOut: (text) => context.out(text) })
+  .configureOutput({
+    writeErr: (text) => context.err(text),
+    writeOut: (text) => context.out(text),
+    outputError: (text) => printDiagnostics(context, [usageDiagnostic(text, process.argv[2])]),
+  })
   .addHelpText(
     "after",
     `
@@ -48,13 +53,13 @@ function campaignCommand(name: string, description: string, positional = "[campa
   return program
     .command(`${name} ${positional}`)
     .description(description)
-    .option("--set <name=value>", "value of a campaign variable (repeatable)", collect, [])
+    .option("--set <name=value>", "value of a campaign variable (repeatable)", collect)
     .option("--vars <file>", "values of campaign variables, YAML")
     .option("--base <dir>", "folder of the campaign root instead of outputs.base")
     .option("--json", "one JSON object a line");
 }
 
-const collect = (value: string, previous: readonly string[]): string[] => [...previous, value];
+const collect = (value: string, previous: readonly string[] = []): string[] => [...previous, value];
 
 function withFilters(command: Command): Command {
   return command
@@ -81,7 +86,6 @@ withFilters(campaignCommand("plan", "show what apply would do to every job, and 
   .option("--detailed-exitcode", "exit 2 when there is something to do")
   .option("--expect-no-changes", "exit 7 when there is something to do")
   .option("--no-cache", "neither read nor write caches")
-  .addHelpText("after", "\nExamples:\n  cmc plan campaigns/roman-grs --set preset=production\n  cmc plan --reason code_changed -v\n  cmc plan --list --stage mock | head")
   .action(run(async () => (await import("./commands/plan.ts")).plan)); // prettier-ignore
 
 campaignCommand("apply", "plan, ask, and run what the plan says on this machine")
@@ -93,8 +97,7 @@ campaignCommand("apply", "plan, ask, and run what the plan says on this machine"
   .option("--limit <n>", "at most this many jobs", parseCount)
   .option("--adopt", "take output files that are there without a receipt as results, once they pass their validators")
   .option("--allow-dirty", "run although the campaign has uncommitted changes")
-  .addOption(new Option("--site <name>", "site profile: a name or a YAML file").default("local"))
-  .addHelpText("after", "\nExamples:\n  cmc apply campaigns/lensing-ssc --set input=/data/lensing-ssc\n  cmc apply --limit 1 --auto-approve\n  Ctrl-C lets running jobs finish; a second one stops them.")
+  .option("--site <name>", "site profile: a name or a YAML file", "local")
   .action(run(async () => (await import("./commands/apply.ts")).apply)); // prettier-ignore
 
 campaignCommand("status", "progress, failures and gates of a campaign")
@@ -127,19 +130,15 @@ campaignCommand("rebuild", "write metadata/campaign.db again from the journal")
 campaignCommand("force-unlock", "break a campaign lock whose holder is known to be gone", "<id> [campaign]")
   .action(run(async () => (await import("./commands/force-unlock.ts")).forceUnlockCommand)); // prettier-ignore
 
-program
-  .command("doctor [campaign]")
-  .description("check this machine: Node, processors, memory, cache, file system of the campaign root")
-  .option("--set <name=value>", "value of a campaign variable (repeatable)", collect, [])
-  .option("--vars <file>", "values of campaign variables, YAML")
-  .option("--base <dir>", "folder of the campaign root instead of outputs.base")
-  .option("--json", "one JSON object a line")
-  .action(run(async () => (await import("./commands/doctor.ts")).doctor));
+campaignCommand("doctor", "check this machine, and the campaign's root and repository where one is in reach")
+  .action(run(async () => (await import("./commands/doctor.ts")).doctor)); // prettier-ignore
+
+for (const command of program.commands)
+  command.addHelpText("after", `\nExamples:\n${EXAMPLES[command.name()]!.map((line) => `  ${line}`).join("\n")}`);
 
 function parseCount(text: string): number {
   const count = Number(text);
-  if (!Number.isInteger(count) || count < 1)
-    throw new CommanderError(EXIT.invalid, "cmc.count", `'${text}' is not a whole number above 0`);
+  if (!Number.isInteger(count) || count < 1) throw new InvalidArgumentError("It must be a whole number above 0.");
   return count;
 }
 
@@ -149,7 +148,6 @@ try {
   if (error instanceof CommanderError) {
     const asked =
       error.code === "commander.helpDisplayed" || error.code === "commander.version" || error.code === "commander.help";
-    if (error.code === "cmc.count") context.err(`error cli/usage: ${error.message}\n`);
     exitCode = asked && error.exitCode === 0 ? EXIT.ok : EXIT.invalid;
   } else {
     const diagnostics = error instanceof DiagnosticError ? error.diagnostics : [internalDiagnostic(error, context.env)];

@@ -1,5 +1,6 @@
 // The campaign's lock: one command that changes things at a time. A holder that died on this host is taken over; others are asked for.
-import { mkdirSync, renameSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { fail } from "../diagnostics/diagnostic.ts";
 import { faultPoint } from "./fault.ts";
 import {
@@ -41,7 +42,26 @@ export function acquireLock(root: string, command: string, who: { user: string; 
   } finally {
     remove(root, prepared);
   }
+  sweep(root, info.id);
   return { info, release: () => putAside(root, info.id, "release") };
+}
+
+/** What commands that were killed left beside the lock: half-written replacements of files, prepared locks, spent claims. Only for the holder. */
+function sweep(root: string, id: string): void {
+  const folder = lockFolder(root);
+  const names = readdirSync(folder);
+  // Claims on this very lock are a chain that must stay whole; without a first one every claim of a dead process is spent.
+  const spent = existsSync(claimFile(root, id)) ? /^lock\.new-/ : /^lock\.(new|claim)-/;
+  for (const name of names) {
+    const file = join(folder, name);
+    if (name.endsWith(".tmp") || (spent.test(name) && isOfTheDead(file))) rmSync(file, { force: true });
+  }
+}
+
+/** An unreadable one may be being written now. */
+function isOfTheDead(file: string): boolean {
+  const by = readLockFile(file);
+  return by !== undefined && !by.unreadable && isAbandoned(by);
 }
 
 /** Ends with the lock held, or throws state/locked. Each turn follows a change that another process made. */

@@ -1,7 +1,7 @@
 // A campaign's own check: a program that gets the path as its last argument and must exit 0. How programs are run is the caller's.
 import type { CheckFact } from "../state/events.ts";
 
-/** `run` rejects when the program fails; a stop passes through. */
+/** `run` rejects when the program fails. A program that was ended from outside has given no answer: that passes through. */
 export async function commandCheck(
   output: string,
   check: readonly string[],
@@ -12,7 +12,7 @@ export async function commandCheck(
     await run([...check, path]);
     return { output, check: "command", passed: true, message: `${check[0]!} accepts it` };
   } catch (error) {
-    if ((error as { attemptClass?: string }).attemptClass === "cancelled") throw error;
+    if (wasEnded(error)) throw error;
     return {
       output,
       check: "command",
@@ -20,4 +20,11 @@ export async function commandCheck(
       message: `refused by ${check.join(" ")}: ${(error as Error).message}`,
     };
   }
+}
+
+/** Stopped, or killed by somebody else. A crash (SIGSEGV ...) is the program's own answer. */
+function wasEnded(error: unknown): boolean {
+  const { attemptClass, facts } = error as { attemptClass?: string; facts?: { signal?: string } };
+  if (attemptClass === "cancelled" || attemptClass === "oom") return true;
+  return attemptClass === "signal" && (facts?.signal === "SIGKILL" || facts?.signal === "SIGTERM");
 }

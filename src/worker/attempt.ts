@@ -5,6 +5,7 @@ import type { StageIR } from "../ir/campaign.ts";
 import type { JobLine } from "../ir/job.ts";
 import type { EventOf, GateFact, MetricFact, OutputFact, Receipt } from "../state/events.ts";
 import { faultPoint } from "../state/fault.ts";
+import { attemptMarks } from "./environment.ts";
 import { evaluateGates } from "./gates.ts";
 import { AttemptFailure, ioFailure, type MachineFault, step, withDiskFull } from "./failure.ts";
 import { type ResolvedInputs, resolveInputs } from "./inputs.ts";
@@ -159,7 +160,7 @@ async function adopt(
   request: JobRequest,
   stage: StageIR,
   job: JobLine,
-  _attemptId: string,
+  attemptId: string,
   progress: Progress,
 ): Promise<Receipt> {
   const { worker } = execution;
@@ -173,7 +174,7 @@ async function adopt(
   requirePassed(step("looking at outputs", () => presenceChecks(stage, job, worker.root, paths)));
   const checks = await validateOutputs(stage, job, paths, {
     ...worker,
-    env: worker.env,
+    env: { ...worker.env, ...attemptMarks(job.key, attemptId, worker.root) },
     cwd: worker.root,
     logFd: worker.log.fd,
     stop: execution.stop,

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type CampaignIR, IR_VERSION, type StageIR } from "../ir/campaign.ts";
 import type { JobLine } from "../ir/job.ts";
+import { UsageError } from "./options.ts";
 
 const NEWLINE = 10;
 /** Batch files kept in memory: the one in work and those that packed requests still refer to. */
@@ -21,7 +22,8 @@ export class BundleReader {
   private readonly batches = new Map<string, BatchFile>();
 
   constructor(private readonly directory: string) {
-    this.campaign = JSON.parse(readFileSync(join(directory, "campaign.json"), "utf8")) as CampaignIR;
+    const campaign = this.read("campaign.json", `${directory} is no bundle`);
+    this.campaign = JSON.parse(campaign.toString("utf8")) as CampaignIR;
     if (this.campaign.irVersion !== IR_VERSION)
       throw new Error(`the bundle has IR version ${String(this.campaign.irVersion)}, this worker reads ${IR_VERSION}`);
     this.stages = new Map(this.campaign.stages.map((stage) => [stage.name, stage]));
@@ -50,10 +52,19 @@ export class BundleReader {
     return JSON.parse(bytes.toString("utf8", from, to)) as JobLine;
   }
 
+  private read(path: string, absent: string): Buffer {
+    try {
+      return readFileSync(join(this.directory, path));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") throw new UsageError(absent);
+      throw error;
+    }
+  }
+
   private file(batch: string): BatchFile {
     const known = this.batches.get(batch);
     if (known) return known;
-    const bytes = readFileSync(join(this.directory, "jobs", `${batch}.jsonl`));
+    const bytes = this.read(join("jobs", `${batch}.jsonl`), `the bundle has no batch ${batch}`);
     const starts = [0];
     for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) starts.push(at + 1);
     if (starts.at(-1) !== bytes.length) starts.push(bytes.length);

@@ -6,6 +6,7 @@ import type { CodeIR, RunIR } from "../ir/campaign.ts";
 import { codeArgument } from "../ir/code-argument.ts";
 import type { JobLine } from "../ir/job.ts";
 import { fillArgument, hasPlaceholder } from "../ir/placeholder.ts";
+import { attemptMarks } from "./environment.ts";
 import type { Staging } from "./staging.ts";
 
 export interface JobIdentity {
@@ -60,11 +61,9 @@ export function jobEnvironment(
   const env: NodeJS.ProcessEnv = {
     ...base,
     ...run.env,
-    CMC_KEY: job.key,
+    ...attemptMarks(job.key, identity.attemptId, identity.root),
     CMC_STAGE: job.stage,
     CMC_ATTEMPT: String(identity.attempt),
-    CMC_ATTEMPT_ID: identity.attemptId,
-    CMC_ROOT: identity.root,
     CMC_CAMPAIGN_DIR: identity.campaignDir,
     CMC_STAGING: staging.directory,
     CMC_JOB_FILE: staging.jobFile,

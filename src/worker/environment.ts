@@ -3,6 +3,11 @@
 /** The executor starts workers without NODE_EXTRA_CA_CERTS (30 ms and 10 MB in every Node 20 process) and hands it on under this name. */
 export const CARRIED_CA = "CMC_CARRIED_NODE_EXTRA_CA_CERTS";
 
+/** By these in /proc the executor finds the processes of an attempt whose worker is dead. */
+export function attemptMarks(key: string, attemptId: string, root: string): Readonly<Record<string, string>> {
+  return { CMC_KEY: key, CMC_ATTEMPT_ID: attemptId, CMC_ROOT: root };
+}
+
 const OWN = ["CMC_FAULT", "CMC_GRACE_MS", "CMC_WATCH_MS", CARRIED_CA];
 
 export function jobBaseEnvironment(own: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

@@ -47,7 +47,7 @@ async function main(): Promise<number> {
   try {
     const execution = { worker, stop: stop.signal };
     return options.mode.kind === "serve"
-      ? await serve(execution, stop)
+      ? await serve(execution, stop, options.mode)
       : await runSlice(execution, options.run, options.mode);
   } finally {
     await worker.threads.close();

@@ -5,6 +5,7 @@ import type { MetricFact, Phase } from "../state/events.ts";
 import type { JournalWriter } from "../state/journal.ts";
 import type { BundleReader } from "./bundle-reader.ts";
 import { argumentVector, jobEnvironment } from "./command.ts";
+import { attemptMarks } from "./environment.ts";
 import { AttemptFailure, machineFault } from "./failure.ts";
 import type { ResolvedInputs } from "./inputs.ts";
 import type { WorkerLog } from "./log.ts";
@@ -62,7 +63,7 @@ export function runJob(execution: Execution, staged: StagedJob): Promise<JobResu
 
 async function runTask(
   { worker, stop }: Execution,
-  { stage, job, inputs, staging, attempt, resources }: StagedJob,
+  { stage, job, inputs, staging, attempt, attemptId, resources }: StagedJob,
 ): Promise<JobResult> {
   const { key, point, params } = job;
   const order = {
@@ -78,7 +79,8 @@ async function runTask(
   const reply = await worker.threads.order(order, limits(resources), stop);
   if (reply.type === "threw") throw new AttemptFailure("exit", reply.message, {}, machineFault(reply.code));
   if (reply.type !== "done") throw new Error(`the thread answered ${reply.type} to a task`);
-  return { metrics: reply.metrics, phases: reply.phases, env: worker.env, ...peak(reply.peakMemory) };
+  const env = { ...worker.env, ...attemptMarks(key, attemptId, worker.root) };
+  return { metrics: reply.metrics, phases: reply.phases, env, ...peak(reply.peakMemory) };
 }
 
 async function runCommand({ worker, stop }: Execution, staged: StagedJob): Promise<JobResult> {

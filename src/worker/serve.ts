@@ -2,10 +2,11 @@
 import { writeSync } from "node:fs";
 import { attempt } from "./attempt.ts";
 import { type Answer, type JobRequest, LineSplitter, type Request } from "./protocol.ts";
+import type { ServeMode } from "./options.ts";
 import type { Execution } from "./run-job.ts";
 
 /** Resolves with the exit code when stdin has ended or a signal has stopped the worker, and the running job is recorded. */
-export async function serve(execution: Execution, stop: AbortController): Promise<number> {
+export async function serve(execution: Execution, stop: AbortController, { parent }: ServeMode): Promise<number> {
   const { worker } = execution;
   const queue: JobRequest[] = [];
   let wake: (() => void) | undefined;
@@ -31,6 +32,12 @@ export async function serve(execution: Execution, stop: AbortController): Promis
       await new Promise<void>((resolve) => (wake = resolve));
       wake = undefined;
       continue;
+    }
+    if (parent !== undefined && process.ppid !== parent) {
+      // Its requests may lie in the pipe while the next apply runs already. That apply either found this worker's journal, which was
+      // opened before this line, and waits for its end, or it came later, and then the parent was gone before this line.
+      stop.abort();
+      break;
     }
     say(await attempt(execution, request, (key, attemptId) => say({ type: "started", key, attemptId }, stop)), stop);
   }

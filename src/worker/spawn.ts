@@ -38,6 +38,7 @@ type Ended = "timeout" | "memory" | "cancelled";
 export function runProgram(program: Program, stop: AbortSignal): Promise<Ran> {
   const [file, ...args] = program.argv;
   if (file === undefined) throw new AttemptFailure("exit", "the command is empty");
+  if (stop.aborted) throw new AttemptFailure("cancelled", "stopped before it was started");
   const { limits } = program;
   const oomBefore = limits.memory === undefined ? undefined : oomKills();
   const started = oomBaseline.before(oomBefore);

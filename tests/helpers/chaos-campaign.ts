@@ -101,7 +101,10 @@ export interface ExpectedJob {
 export async function expectedJobs(boxes: number, edition: number): Promise<readonly ExpectedJob[]> {
   const jobs: ExpectedJob[] = [];
   const add = (key: string, files: Record<string, string | Buffer>) =>
-    jobs.push({ key, files: Object.fromEntries(Object.entries(files).map(([path, text]) => [path, Buffer.from(text)])) });
+    jobs.push({
+      key,
+      files: Object.fromEntries(Object.entries(files).map(([path, text]) => [path, Buffer.from(text)])),
+    });
   const whole = (key: string) => `begin ${key}\n${`${key} edition ${edition}\n`.repeat(40)}end ${key}\n`;
   const totals: string[] = [];
   const probes: string[] = [];
@@ -109,7 +112,9 @@ export async function expectedJobs(boxes: number, edition: number): Promise<read
     const of = (stage: string) => `${stage}[box=${box}]`;
     add(of("map"), { [`maps/${box}.h5`]: await cube(box, edition), [`maps/${box}.txt`]: whole(of("map")) });
     const tiles = ["a", "b"].map((field) => `tile[box=${box},field=${field}]`);
-    tiles.forEach((key, i) => add(key, Object.fromEntries([1, 2, 3].map((n) => [`tiles/${box}${"ab"[i]!}/${n}.txt`, whole(key)]))));
+    tiles.forEach((key, i) =>
+      add(key, Object.fromEntries([1, 2, 3].map((n) => [`tiles/${box}${"ab"[i]!}/${n}.txt`, whole(key)]))),
+    );
     add(of("probe"), { [`probes/${box}.txt`]: whole(of("probe")) });
     const total = tiles.map(whole).join("") + whole(of("total"));
     add(of("total"), { [`totals/${box}.txt`]: total });

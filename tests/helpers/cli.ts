@@ -21,35 +21,38 @@ export interface Rig {
   read(path: string): string;
   /** Replaces a text in a file; throws where it does not stand there. */
   edit(path: string, from: string, to: string): void;
-  /** Runs to the end. */
-  cmc(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Finished>;
+  /** Runs to the end. `as`: the number of another user, where this one is root. */
+  cmc(args: readonly string[], env?: Readonly<Record<string, string>>, as?: number): Promise<Finished>;
   /** Starts and returns the process, with a promise of its end. */
   start(
     args: readonly string[],
     env?: Readonly<Record<string, string>>,
+    as?: number,
   ): { readonly child: ChildProcess; readonly done: Promise<Finished> };
   /** Lines of `--json` output as objects, by type. */
   json(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<readonly Record<string, unknown>[]>;
   dispose(): void;
 }
 
-export function makeRig(files: Readonly<Record<string, string>> = {}): Rig {
+/** `cli`: another build than that of this checkout. */
+export function makeRig(files: Readonly<Record<string, string>> = {}, cli = CLI): Rig {
   const dir = realpathSync(mkdtempSync(join(tmpdir(), "cmc-e2e-")));
   const write = (path: string, text: string) => {
     mkdirSync(dirname(join(dir, path)), { recursive: true });
     writeFileSync(join(dir, path), text);
   };
   for (const [path, text] of Object.entries(files)) write(path, text);
-  const start: Rig["start"] = (args, env = {}) => {
+  const start: Rig["start"] = (args, env = {}, as) => {
     const inherited = Object.fromEntries(
       Object.entries(process.env).filter(
         ([name]) => !name.startsWith("CMC_") && name !== "NODE_EXTRA_CA_CERTS" && name !== "FORCE_COLOR",
       ),
     );
-    const child = spawn(process.execPath, [CLI, ...args], {
+    const child = spawn(process.execPath, [cli, ...args], {
       cwd: dir,
       env: { ...inherited, CMC_CACHE_DIR: join(dir, ".cache"), NO_COLOR: "1", ...env } as NodeJS.ProcessEnv,
       stdio: ["ignore", "pipe", "pipe"],
+      ...(as === undefined ? {} : { uid: as, gid: as }),
     });
     let out = "";
     let err = "";
@@ -61,7 +64,7 @@ export function makeRig(files: Readonly<Record<string, string>> = {}): Rig {
     });
     return { child, done };
   };
-  const cmc: Rig["cmc"] = (args, env) => start(args, env).done;
+  const cmc: Rig["cmc"] = (args, env, as) => start(args, env, as).done;
   const read: Rig["read"] = (path) => readFileSync(join(dir, path), "utf8");
   const edit: Rig["edit"] = (path, from, to) => {
     const text = read(path);

@@ -7,6 +7,7 @@ import { gitFacts } from "../../observe/git.ts";
 import type { Context } from "../context.ts";
 import { bytes } from "../format/quantity.ts";
 import { printJson } from "../json-output.ts";
+import { locateCampaign } from "../locate.ts";
 import { type CampaignOptions, openCampaign } from "../open.ts";
 
 interface Finding {
@@ -22,7 +23,8 @@ export async function doctor(
   options: CampaignOptions,
 ): Promise<number> {
   const findings = [nodeVersion(), machine(), lister(context)];
-  if (campaign !== undefined) findings.push(...(await campaignFindings(context, campaign, options)));
+  if (campaign !== undefined || inReach(context))
+    findings.push(...(await campaignFindings(context, campaign, options)));
   const bad = findings.some((finding) => !finding.ok);
   if (options.json)
     printJson(context, findings.map((finding) => ({ type: "finding", ...finding }))); // prettier-ignore
@@ -66,7 +68,20 @@ function lister(context: Context): Finding {
   };
 }
 
-async function campaignFindings(context: Context, campaign: string, options: CampaignOptions): Promise<Finding[]> {
+/** A machine may be looked at before there is a campaign. */
+function inReach({ cwd }: Context): boolean {
+  try {
+    return locateCampaign(cwd, undefined) !== "";
+  } catch {
+    return false;
+  }
+}
+
+async function campaignFindings(
+  context: Context,
+  campaign: string | undefined,
+  options: CampaignOptions,
+): Promise<Finding[]> {
   const { root, ir, campaignDir } = await openCampaign(context, campaign, options);
   const findings: Finding[] = [
     { check: "campaign", ok: true, detail: `${ir.name} ${ir.version}, ${ir.stages.length} stages` },

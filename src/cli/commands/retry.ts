@@ -29,12 +29,12 @@ interface RetryOptions extends CampaignOptions, FilterOptions {
 export async function retry(context: Context, args: readonly string[], options: RetryOptions): Promise<number> {
   const { campaign, keys } = sortArguments(context, args);
   const compiled = await openCampaign(context, campaign, options);
-  const seen = await choose(compiled, keys, options);
+  const seen = await choose(compiled, keys, options, undefined);
   if (options.dryRun || seen.jobs.length === 0) return say(context, seen, options);
   // Again under the lock: an apply that ended meanwhile may have added attempts that nobody has looked at.
   const lock = acquireLock(compiled.root, "retry", { user: userName(), now: context.now() });
   try {
-    const chosen = await choose(compiled, keys, options);
+    const chosen = await choose(compiled, keys, options, false);
     if (chosen.jobs.length > 0) record(context, compiled.root, chosen, options.because);
     return say(context, chosen, options);
   } finally {
@@ -49,8 +49,14 @@ interface Chosen {
   readonly others: readonly string[];
 }
 
-async function choose(compiled: Compiled, keys: readonly string[], options: RetryOptions): Promise<Chosen> {
-  const { plan, state } = await planCampaign(compiled, EVERYTHING, false);
+/** `live`: whether an apply runs; undefined asks the lock. */
+async function choose(
+  compiled: Compiled,
+  keys: readonly string[],
+  options: RetryOptions,
+  live: boolean | undefined,
+): Promise<Chosen> {
+  const { plan, state } = await planCampaign(compiled, EVERYTHING, live);
   const rows = keys.length > 0 ? keys.map((key) => requireJob(plan.table, key)) : heldRows(plan, options);
   const [failed, others] = [rows.filter((row) => hasFailed(plan, row)), rows.filter((row) => !hasFailed(plan, row))];
   const jobs = failed.map((row) => {

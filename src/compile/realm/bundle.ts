@@ -84,6 +84,8 @@ export async function bundleForEvaluation(entry: string, modules: Modules): Prom
       };
       if (found.originalSource === undefined) return undefined;
       const file = join(folder, found.originalSource);
+      // Nobody is shown a place in cmc itself, and to find the offset there is to parse it.
+      if (owns(file)) return undefined;
       return { file, offset: original(file, found.originalLine! + 1, found.originalColumn! + 1) };
     };
     return { script, tasks, loops, inputs: bundleInputs(result.metafile, folder), origin };

@@ -78,6 +78,8 @@ export class Lane {
       "--name",
       this.name,
       "--serve",
+      "--parent",
+      String(process.pid),
     ];
     // Detached: Ctrl-C on the terminal is for apply alone, which lets jobs finish or stops them.
     const child = spawn(nodeBinary, [...LEAN, join(bundleDir, "worker.mjs"), ...args], {

@@ -12,6 +12,7 @@ import type { JobFailure, LocalOptions, LocalOutcome } from "./contract.ts";
 import { JobTries, type Tries } from "./job-tries.ts";
 import { type InFlight, Lane, type LaneEnd } from "./lane.ts";
 import { fairDepth, Pace } from "./packing.ts";
+import { clearAway } from "./orphans.ts";
 import { endProcesses, markedProcesses } from "./processes.ts";
 import { Tally } from "./progress.ts";
 import { type Movement, Readiness } from "./readiness.ts";
@@ -111,6 +112,7 @@ class LocalRun {
       this.pump();
       await this.idle;
       await this.closeLanes();
+      await clearAway(options.root);
     } finally {
       options.drain?.removeEventListener("abort", drain);
       options.stop?.removeEventListener("abort", stop);
@@ -118,9 +120,14 @@ class LocalRun {
       clearTimeout(this.progressTimer);
       for (const lane of this.lanes) lane.kill();
     }
-    if (this.fatal) throw new DiagnosticError([this.fatal]);
+    if (this.fatal) throw new DiagnosticError([{ ...this.fatal, left: this.left() }]);
     options.onProgress?.(this.tally.snapshot());
     return this.outcome();
+  }
+
+  private left(): string {
+    const { done, total } = this.tally;
+    return `${done} of ${total} planned jobs are done and kept; nothing half-written was published`;
   }
 
   private outcome(): LocalOutcome {

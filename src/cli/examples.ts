@@ -1,0 +1,29 @@
+// Examples of every command, for its help. Text only.
+
+export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
+  check: ["cmc check campaigns/roman-grs", "cmc check --set preset=production --json"],
+  build: ["cmc build campaigns/roman-grs --out /scratch/bundles", "cmc build --site perlmutter.yaml"],
+  plan: [
+    "cmc plan campaigns/roman-grs --set preset=production",
+    "cmc plan --reason code_changed -v",
+    "cmc plan --list --stage mock | head",
+  ],
+  apply: [
+    "cmc apply campaigns/lensing-ssc --set input=/data/lensing-ssc",
+    "cmc apply --limit 1 --auto-approve",
+    "Ctrl-C lets running jobs finish; a second one stops them.",
+  ],
+  status: ["cmc status campaigns/roman-grs", "cmc status --check || echo 'something failed'"],
+  explain: ["cmc explain 'mock[realization=3,redshift=1.1]'", "cmc explain covariance campaigns/roman-grs"],
+  show: ["cmc show 'mock[realization=3,redshift=1.1]'", "cmc show covariance --json"],
+  logs: ["cmc logs 'mock[realization=3,redshift=1.1]'", "cmc logs covariance --attempt 2"],
+  retry: [
+    "cmc retry --because 'the scratch disk was full'",
+    "cmc retry campaigns/roman-grs 'mock[realization=3,redshift=1.1]' --because 'node nid004'",
+    "cmc retry --stage mock --where realization=0..99 --because 'bad library' --dry-run",
+  ],
+  cancel: ["cmc cancel campaigns/roman-grs", "cmc cancel --now --because 'wrong seed'"],
+  rebuild: ["cmc rebuild campaigns/roman-grs"],
+  "force-unlock": ["cmc force-unlock 3f2a9c41d0b7 campaigns/roman-grs"],
+  doctor: ["cmc doctor", "cmc doctor campaigns/roman-grs --base /scratch/runs"],
+};
