@@ -2,7 +2,6 @@
 // Files are replaced one by one by rename, so that a running cmc or test never sees half a build. It is no bundler of campaigns.
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from "node:fs"; // prettier-ignore
 import { dirname, join, relative } from "node:path";
-import { pathToFileURL } from "node:url";
 import { esbuildAssets, esbuildLoaders } from "./assets.mjs";
 import { commonJs, writeTypescriptCache } from "./common-js.mjs";
 
@@ -154,7 +153,7 @@ export async function build({ quiet = false } = {}) {
   const esbuild = await import("esbuild");
   const results = await Promise.all([...TARGETS.map((target) => bundle(esbuild, target)), types()]);
   executable();
-  writeTypescriptCache(pathToFileURL(`${DIST}/`), join(ROOT, "src/author/axis.ts"));
+  writeTypescriptCache(DIST, join(ROOT, "src/author/axis.ts"));
   for (const { name, note, failed } of results)
     if (note && !quiet) console.error(`build ${name}: ${failed ? "FAILED\n" : ""}${note ?? ""}`);
   const ok = results.every((result) => !result.failed);

@@ -18,8 +18,9 @@ export const commonJs = {
       // Chunks lie in a folder of dist/.
       contents:
         path === "typescript"
-          ? `import { loadTypescript } from ${JSON.stringify(LOADER)};
-             export default loadTypescript(new URL("../", import.meta.url)).ts;`
+          ? `import { fileURLToPath } from "node:url";
+             import { loadTypescript } from ${JSON.stringify(LOADER)};
+             export default loadTypescript(fileURLToPath(new URL("../", import.meta.url))).ts;`
           : `module.exports = require(${JSON.stringify(path)});`,
       resolveDir: import.meta.dirname,
     }));
@@ -33,7 +34,7 @@ export function writeTypescriptCache(folder, file) {
   const { ts, script } = loadTypescript(folder);
   const program = ts.createProgram([file], { target: ts.ScriptTarget.ES2022, strict: true, noEmit: true, types: [] });
   program.getSemanticDiagnostics(program.getSourceFile(file));
-  const temporary = new URL(`${cache.href}.${process.pid}.tmp`);
+  const temporary = `${cache}.${process.pid}.tmp`;
   writeFileSync(temporary, script.createCachedData());
   renameSync(temporary, cache);
 }

@@ -61,7 +61,6 @@ export const CATALOGUE = {
   "state/journal-version": { exit: "error", means: "A journal was written by a newer cmc.", remedy: "Use that version or a newer one." },
   "state/unwritable": { exit: "error", means: "The campaign root, or a folder in it, cannot be written.", remedy: "Check permissions, quota and free space; then run the same command again: finished jobs are kept." },
   "state/disk-full": { exit: "error", means: "There is no space left on the device.", remedy: "Free space, then run the same command again: finished jobs are kept." },
-  "state/other-campaign": { exit: "invalid", means: "The campaign root belongs to another campaign.", remedy: "Change the name, the version or outputs.base." },
 
   "observe/unreadable": { exit: "error", means: "A folder of outputs or inputs cannot be read: whether its files are there is not known.", remedy: "Check permissions and that the file system is mounted; nothing was changed." },
 
@@ -76,8 +75,6 @@ export const CATALOGUE = {
   "site/unknown": { exit: "invalid", means: "No site profile has this name.", remedy: "Give the path of a YAML profile, or one of the names shown." },
   "site/invalid": { exit: "invalid", means: "A site profile does not match its schema.", remedy: "Correct the field at the position shown." },
 
-  "apply/failures": { exit: "failedJobs", means: "Some jobs failed or are blocked.", remedy: "`cmc status` counts them, `cmc explain JOB` says why, `cmc retry` tries again." },
-  "apply/cancelled": { exit: "cancelled", means: "The user stopped the command.", remedy: "`cmc apply` goes on from here." },
   "apply/dirty": { exit: "invalid", means: "The campaign has uncommitted changes, so its results could not be traced to a commit.", remedy: "Commit them, or pass --allow-dirty: the digest of the difference is kept in the provenance." },
   "apply/worker": { exit: "error", means: "Workers could not be started.", remedy: "Look at the log named in the message." },
   "apply/bundle": { exit: "error", means: "A bundle's files do not match their digests.", remedy: "Delete the bundle folder and run `cmc build` again." },

@@ -1,6 +1,6 @@
 // One campaign root under fire: applies are started, killed and started again on it, and it remembers what may be there.
 import type { ChildProcess } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { markedProcesses } from "../../src/executors/local/processes.ts";
 import { liveWriters } from "../../src/state/journal-writers.ts";
@@ -72,6 +72,15 @@ export class Life {
   /** Leaders of the process groups of jobs that run. */
   jobGroups(): number[] {
     return markedProcesses(this.root, () => true).flatMap(({ pid, group }) => (pid === group ? [pid] : []));
+  }
+
+  /** Jobs that really began, by their own word. */
+  executed(): number {
+    return readFileSync(join(this.base, "side"), "utf8").split("\n").filter((line) => line.startsWith("start ")).length; // prettier-ignore
+  }
+
+  remove(): void {
+    rmSync(this.base, { recursive: true, force: true });
   }
 
   /** Only a process of this life: its start time is compared, so a pid that was used again is never hit. */
