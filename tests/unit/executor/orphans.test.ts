@@ -1,12 +1,14 @@
 // apply itself is killed with SIGKILL: its worker must stop at once, and what still lives is ended by the next apply before it plans.
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
 import { reapOrphans } from "../../../src/executors/local/orphans.ts";
+import { openJournal } from "../../../src/state/journal.ts";
 import { readJournals } from "../../../src/state/read-journal.ts";
 import { testCampaign, type TestCampaign } from "../../helpers/worker-bundle.ts";
-import { ends } from "../../helpers/worker-run.ts";
+import { ends, journalEvents, runCampaign } from "../../helpers/worker-run.ts";
 
 let campaign: TestCampaign | undefined;
 const started: number[] = [];
@@ -16,7 +18,7 @@ afterEach(() => {
 });
 
 /** A worker in --serve mode with one request, held by this test instead of an apply. */
-function serve({ bundleDir, root, campaignDir }: TestCampaign) {
+function serve({ bundleDir, root, campaignDir }: TestCampaign, ...more: string[]) {
   const args = [
     join(bundleDir, "worker.mjs"),
     "--bundle",
@@ -30,6 +32,7 @@ function serve({ bundleDir, root, campaignDir }: TestCampaign) {
     "--name",
     "w0",
     "--serve",
+    ...more,
   ];
   const worker = spawn(process.execPath, args, {
     stdio: ["pipe", "ignore", "inherit"],
@@ -101,6 +104,52 @@ it("jobs of a killed worker and workers of a killed apply are found and ended; o
   expect(isRunning(other.pid!)).toBe(true);
   expect(readdirSync(join(root, "staging"))).toEqual([]);
   expect(await reapOrphans(root)).toMatchObject({ workers: 0, processes: 0 });
+});
+
+it("a worker that starts when its apply is dead already begins nothing, though its requests lie in the pipe", async () => {
+  campaign = await testCampaign([job()]);
+  const dead = spawn("true");
+  await new Promise((resolve) => dead.once("close", resolve));
+  const worker = serve(campaign, "--parent", String(dead.pid));
+  await until(() => !isRunning(worker.pid!));
+  expect(journalEvents(campaign.root).map((event) => event.type)).toEqual(["journal-opened", "journal-closed"]);
+  expect(readdirSync(join(campaign.root, "staging"))).toEqual([]);
+});
+
+it("a worker that is suspended is woken to end its job and to record it", async () => {
+  campaign = await testCampaign([job()]);
+  const worker = serve(campaign);
+  const pid = await jobPid(campaign);
+  process.kill(worker.pid!, "SIGSTOP");
+  expect(await reapOrphans(campaign.root)).toEqual({ workers: 1, processes: 0, lost: [] });
+  expect([worker.pid!, pid].filter(isRunning)).toEqual([]);
+  expect(ends(campaign.root)).toMatchObject([{ class: "cancelled" }]);
+});
+
+it("what left its job's process group is ended, also where the job itself had its end", async () => {
+  const daemon = "setsid sleep 100 & echo $! > $CMC_ROOT/daemon";
+  campaign = await testCampaign([{ name: "job", count: 1, argv: () => ["sh", "-c", daemon] }]);
+  const { root } = campaign;
+  expect(await runCampaign(campaign)).toMatchObject({ done: 1 });
+  const pid = Number(readFileSync(join(root, "daemon"), "utf8"));
+  started.push(pid);
+  expect(isRunning(pid)).toBe(false);
+});
+
+it("attempts of dead workers are declared lost, once; those of other hosts may be running and keep their staging", async () => {
+  campaign = await testCampaign([job()]);
+  const { root } = campaign;
+  const journal = openJournal(root, { writer: "worker", run: "dead" });
+  const begun = { type: "attempt-started", at: 1, attempt: 1, recipe: "r", pid: 1, batch: "b" } as const;
+  journal.append({ ...begun, key: "job[i=0]", attemptId: "here", host: hostname() });
+  journal.append({ ...begun, key: "job[i=1]", attemptId: "there", host: "elsewhere" });
+  journal.close();
+  for (const id of ["here", "there"]) mkdirSync(join(root, "staging", id), { recursive: true });
+  expect((await reapOrphans(root)).lost).toEqual([{ key: "job[i=0]", attempt: 1, attemptId: "here" }]);
+  expect(ends(root)).toMatchObject([{ key: "job[i=0]", class: "lost", message: "its worker was gone when the next apply began" }]);
+  expect(readdirSync(join(root, "staging"))).toEqual(["there"]);
+  expect((await reapOrphans(root)).lost).toEqual([]);
+  expect(ends(root)).toHaveLength(1);
 });
 
 it("a root without anything in it has no orphans", async () => {

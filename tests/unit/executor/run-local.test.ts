@@ -215,6 +215,24 @@ describe("a worker that is killed", () => {
   });
 });
 
+describe("a worker that is killed while a check runs", () => {
+  it("leaves no check behind, also where a task made the output", async () => {
+    const { home } = await testCampaign([]);
+    const script = `echo $$ >> ${home}/pids; [ $(wc -l < ${home}/pids) -gt 1 ] || sleep 100`;
+    const made: TestStage = {
+      name: "made",
+      count: 1,
+      task: 'export default (ctx) => ctx.writeText(ctx.outputs.o, "x");',
+      outputs: [{ ir: { kind: "file", name: "o", check: ["sh", "-c", script] }, path: () => "o" }],
+    };
+    campaign = await testCampaign([made], { home });
+    const killing = setInterval(() => existsSync(`${home}/pids`) && (clearInterval(killing), killWorker(campaign!.root)), 20);
+    expect(await runCampaign(campaign, { workers: 1 })).toMatchObject({ done: 1, failed: 0 });
+    const [first] = readFileSync(`${home}/pids`, "utf8").split("\n");
+    expect(existsSync(`/proc/${first}`)).toBe(false);
+  });
+});
+
 describe("stopping", () => {
   const slow = (count: number, seconds: number): TestStage => ({
     name: "slow",
