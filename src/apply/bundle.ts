@@ -70,10 +70,10 @@ async function refuseInvalid({ ir }: Compiled): Promise<void> {
 /** Atomic: `dir` appears with all its files. Returns false when it is there already; throws `apply/bundle` when its files differ. */
 export function writeBundle(bundle: Bundle, dir: string): boolean {
   if (existsSync(dir)) return verifyBundle(bundle, dir);
-  sweepHalfBundles(dirname(dir));
   const { pid, processStart, host } = thisProcess();
   const temporary = `${dir}.tmp-${pid}-${processStart}-${host}`;
   try {
+    sweepHalfBundles(dirname(dir));
     for (const folder of new Set([...bundle.files.keys()].map(dirname)))
       mkdirSync(join(temporary, folder), { recursive: true });
     for (const [path, bytes] of bundle.files) writeFileSync(join(temporary, path), bytes);

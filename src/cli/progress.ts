@@ -11,17 +11,23 @@ export interface ProgressView {
   close(): void;
 }
 
-/** Failures shown one by one; the rest are counted. */
-const SHOWN_FAILURES = 10;
+/** Notes shown one by one; the rest are counted. Warnings must not crowd out failures. */
+const SHOWN = { failure: 10, warning: 5 } as const;
+const MORE = {
+  failure: "Further failures are only counted; `cmc status` lists them.",
+  warning: "Further warnings are only counted; `cmc status` lists them.",
+} as const;
 
 export async function progressView(context: Context, total: number): Promise<ProgressView> {
   const lines = context.terminal ? await bar(context, total) : plain(context);
-  let shown = 0;
+  const shown = { failure: 0, warning: 0 };
   return {
     event(event) {
-      const text = noteOf(event, context);
-      if (text && shown < SHOWN_FAILURES) lines.note(text);
-      if (text && ++shown === SHOWN_FAILURES) lines.note("Further problems are only counted; `cmc status` lists them.");
+      const note = noteOf(event, context);
+      if (!note || shown[note.kind] === SHOWN[note.kind]) return;
+      lines.note(note.text);
+      shown[note.kind] += 1;
+      if (shown[note.kind] === SHOWN[note.kind]) lines.note(MORE[note.kind]);
     },
     update: (progress) => lines.update(progress),
     close: () => lines.close(),
@@ -39,17 +45,23 @@ interface Lines {
   close(): void;
 }
 
-function noteOf(event: LocalEvent, { palette }: Context): string | undefined {
-  if (event.type === "worker-lost") return palette.yellow(`worker ${event.worker}: ${event.message}`);
+interface Note {
+  readonly kind: keyof typeof SHOWN;
+  readonly text: string;
+}
+
+function noteOf(event: LocalEvent, { palette }: Context): Note | undefined {
+  if (event.type === "worker-lost")
+    return { kind: "failure", text: palette.yellow(`worker ${event.worker}: ${event.message}`) };
   if (event.type !== "finished") return undefined;
   if (event.class !== "ok") {
     const again = event.retryIn === undefined ? "" : `; next try in ${duration(event.retryIn)}`;
-    return `${palette.red(event.class)} ${event.key}: ${event.message}${again}`;
+    return { kind: "failure", text: `${palette.red(event.class)} ${event.key}: ${event.message}${again}` };
   }
-  if (event.warnings.length === 0) return undefined;
-  return event.warnings
-    .map((gate) => `${palette.yellow("warn")} ${event.key}: gate ${gate.name}: ${gate.message}`)
-    .join("\n");
+  const warnings = event.warnings.map(
+    (gate) => `${palette.yellow("warn")} ${event.key}: gate ${gate.name}: ${gate.message}`,
+  );
+  return warnings.length === 0 ? undefined : { kind: "warning", text: warnings.join("\n") };
 }
 
 const etaOf = ({ total, done, failed, blocked, rate }: Progress): string =>

@@ -31,7 +31,9 @@ function settleRun(draft: Draft, stage: StageTable, row: number, index: number):
   const job = draft.jobs[row];
   const last = newestAttempt(job);
   const recipe = stage.recipe.digest.at(index);
-  if (job && last && last.end?.class !== "ok") {
+  const adopts = draft.reason(row) === "new" && draft.policy.adopt && allFound(draft, stage, row);
+  // An adoption that was cut short is taken up again: to run the job would replace what was found.
+  if (job && last && last.end?.class !== "ok" && !(adopts && isInterrupted(last))) {
     if (triedWith(last, recipe)) return settleAgain(draft, stage, row, last, failuresOf(job, recipe).length);
     draft.note(row, [
       {
@@ -41,8 +43,13 @@ function settleRun(draft: Draft, stage: StageTable, row: number, index: number):
     ]);
   }
   if (draft.reason(row) !== "new") draft.settle(row, "rerun");
-  else if (draft.policy.adopt && allFound(draft, stage, row)) draft.settle(row, "adopt", "adopt");
+  else if (adopts) draft.settle(row, "adopt", "adopt");
   else draft.settle(row, "create");
+}
+
+/** Ended, or not ended, through no fault of the job. */
+function isInterrupted({ end }: Attempt): boolean {
+  return end === undefined || end.class === "lost" || end.class === "cancelled";
 }
 
 /** A job that was tried under this very recipe and has no result. */

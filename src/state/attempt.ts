@@ -25,6 +25,7 @@ export interface AttemptEnd {
   readonly peakMemory?: number;
   readonly logTail?: string;
   readonly log?: { readonly file: string; readonly from: number; readonly to: number };
+  readonly machine?: "state/disk-full" | "state/unwritable";
   readonly checks?: readonly CheckFact[];
   readonly gates?: readonly GateFact[];
   readonly metrics?: readonly MetricFact[];
@@ -73,6 +74,7 @@ function endOf(event: EventOf<"attempt-finished">): AttemptEnd {
     peakMemory,
     logTail,
     log,
+    machine,
     checks,
     gates,
     metrics,
@@ -91,6 +93,7 @@ function endOf(event: EventOf<"attempt-finished">): AttemptEnd {
     peakMemory,
     logTail,
     log,
+    ...(machine === undefined ? {} : { machine }),
     checks,
     gates,
     metrics,
@@ -123,8 +126,9 @@ function timeOf(attempt: Attempt): number {
   return attempt.startedAt ?? attempt.end?.at ?? 0;
 }
 
-/** Lost workers and cancelled runs cost no attempt: the job did not fail. */
+/** Lost workers, cancelled runs and full disks cost no attempt: the job did not fail. */
 export function isFailure(attempt: Attempt): boolean {
+  if (attempt.end?.machine !== undefined) return false;
   const how = attempt.end?.class;
   return how !== undefined && how !== "ok" && how !== "lost" && how !== "cancelled";
 }

@@ -151,6 +151,8 @@ export type Event = Base &
         readonly logTail?: string;
         /** Log file relative to the campaign root, and the byte range of this attempt in it. */
         readonly log?: { readonly file: string; readonly from: number; readonly to: number };
+        /** Fault of the machine, not of the job: a full or read-only disk. Such an attempt does not count against the job's tries. */
+        readonly machine?: "state/disk-full" | "state/unwritable";
         /** Failed checks and gates, failures only. */
         readonly checks?: readonly CheckFact[];
         readonly gates?: readonly GateFact[];

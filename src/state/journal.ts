@@ -14,6 +14,8 @@ export interface JournalOptions {
   readonly run: string;
   /** Tells the files of one process apart, and people what they are: `w0`. */
   readonly name?: string;
+  /** Makes durable what the events speak of; called before they are. */
+  readonly beforeSync?: () => void;
 }
 
 export interface JournalWriter {
@@ -34,7 +36,7 @@ export function openJournal(root: string, options: JournalOptions): JournalWrite
   const self = thisProcess();
   const { file, fd } = createFile(folder, [options.writer, self.host, self.pid, self.processStart, options.name]);
   faultPoint("journal/created");
-  const journal = new Journal(file, fd);
+  const journal = new Journal(file, fd, options.beforeSync);
   const { writer, run } = options;
   try {
     journal.append({ type: "journal-opened", at: Date.now(), version: EVENT_VERSION, writer, ...self, run });
@@ -76,6 +78,7 @@ class Journal implements JournalWriter {
   constructor(
     readonly file: string,
     private readonly fd: number,
+    private readonly beforeSync: (() => void) | undefined,
   ) {}
 
   append(event: Event): void {
@@ -90,6 +93,7 @@ class Journal implements JournalWriter {
     clearTimeout(this.timer);
     this.timer = undefined;
     try {
+      this.beforeSync?.();
       fdatasyncSync(this.fd);
     } catch (error) {
       refuseWrite(error, this.file, "The last events may not survive a power cut.");

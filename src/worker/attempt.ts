@@ -7,7 +7,7 @@ import type { EventOf, GateFact, MetricFact, OutputFact, Receipt } from "../stat
 import { faultPoint } from "../state/fault.ts";
 import { attemptMarks } from "./environment.ts";
 import { evaluateGates } from "./gates.ts";
-import { AttemptFailure, ioFailure, type MachineFault, step, withDiskFull } from "./failure.ts";
+import { AttemptFailure, faultOfRecording, ioFailure, type MachineFault, step, withDiskFull } from "./failure.ts";
 import { type ResolvedInputs, resolveInputs } from "./inputs.ts";
 import { PhaseClock, seconds } from "./phase-clock.ts";
 import { outputFacts, presenceChecks, renameStaged, syncStaged } from "./publish.ts";
@@ -44,6 +44,7 @@ export async function attempt(
     const opened = { ...base, recipe: job.recipe.digest, host: worker.host, pid: process.pid, batch: request.batch };
     worker.journal.append({ type: "attempt-started", at: Date.now(), ...opened });
   } catch (error) {
+    const machine = faultOfRecording(error);
     return {
       type: "finished",
       ...base,
@@ -51,6 +52,7 @@ export async function attempt(
       message: recordFailure("the attempt could not be recorded", error),
       seconds: 0,
       unrecorded: true,
+      ...(machine === undefined ? {} : { machine }),
     };
   }
   faultPoint("worker/claimed");
@@ -86,6 +88,7 @@ export async function attempt(
       ...summary(progress),
       class: attemptClass,
       message,
+      ...(progress.machine === undefined ? {} : { machine: progress.machine }),
       ...facts,
     };
     event = { ...event, ...(progress.result?.metrics.length ? { metrics: progress.result.metrics } : {}) };
@@ -93,7 +96,7 @@ export async function attempt(
   const to = worker.log.position();
   if (to > from) event = { ...event, log: { file: worker.log.file, from, to } };
   if (event.class !== "ok") event = { ...event, ...tail(event, worker.log.tail(from, to)) };
-  const unrecorded = record(execution, event);
+  const unrecorded = record(execution, event, progress);
   faultPoint("worker/receipted");
   if (progress.staging) worker.staging.takeBack(progress.staging);
   faultPoint("worker/cleaned");
@@ -241,11 +244,12 @@ function tail({ class: how, message, exit }: FinishedEvent, text: string | undef
 }
 
 /** Undefined when the event is in the journal, else why it is not. */
-function record({ worker }: Execution, event: FinishedEvent): string | undefined {
+function record({ worker }: Execution, event: FinishedEvent, progress: Progress): string | undefined {
   try {
     worker.journal.append(event);
     return undefined;
   } catch (error) {
+    progress.machine ??= faultOfRecording(error);
     return recordFailure(
       event.class === "ok" ? "the outputs are published, but their receipt could not be recorded" : event.message,
       error,

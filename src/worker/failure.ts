@@ -1,5 +1,6 @@
 // How an attempt fails: a class and a sentence. Thrown inside an attempt, caught once by attempt.ts; faults of the worker itself are other errors.
 import { statfsSync } from "node:fs";
+import { DiagnosticError } from "../diagnostics/diagnostic.ts";
 import type { AttemptClass, CheckFact, GateFact } from "../state/events.ts";
 
 export interface FailureFacts {
@@ -68,6 +69,12 @@ export function withDiskFull(failure: AttemptFailure, folder: string): AttemptFa
 export function machineFault(code: string | undefined): MachineFault | undefined {
   if (code === "ENOSPC" || code === "EDQUOT") return "state/disk-full";
   return code === "EROFS" ? "state/unwritable" : undefined;
+}
+
+/** Of a journal that refused an event. */
+export function faultOfRecording(error: unknown): MachineFault | undefined {
+  const code = error instanceof DiagnosticError ? error.diagnostics[0]?.code : undefined;
+  return code === "state/disk-full" || code === "state/unwritable" ? code : undefined;
 }
 
 /** Runs a step of the attempt; what the file system throws becomes a classified failure naming the step. */

@@ -22,7 +22,8 @@ function openWorker(options: WorkerOptions): WorkerProcess {
   const bundle = new BundleReader(options.bundle);
   mkdirSync(join(root, "staging"), { recursive: true });
   const log = new WorkerLog(root, name);
-  const journal = openJournal(root, { writer: "worker", run, name });
+  const folders = new KnownFolders();
+  const journal = openJournal(root, { writer: "worker", run, name, beforeSync: () => folders.sync() });
   return {
     name,
     root,
@@ -32,7 +33,7 @@ function openWorker(options: WorkerOptions): WorkerProcess {
     log,
     host: hostname(),
     threads: new TaskHost(log.fd),
-    folders: new KnownFolders(),
+    folders,
     staging: new StagingArea(root),
     env: jobBaseEnvironment(process.env),
   };

@@ -266,7 +266,7 @@ describe("a campaign in which much goes wrong", () => {
     expect(await rig.cmc(["retry", "run[kind=signal]"])).toMatchObject({
       code: 3,
       out: "",
-      err: "error: required option '--because <reason>' not specified\n",
+      err: "error cli/usage: required option '--because <reason>' not specified\n  remedy: See `cmc retry --help`.\n",
     });
   });
 });

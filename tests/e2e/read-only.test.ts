@@ -27,6 +27,9 @@ const READS: readonly (readonly string[])[] = [
   ["doctor"], ["doctor", "."], ["doctor", ".", "--json"], ["--help"], ["plan", "--help"], ["--version"],
 ]; // prettier-ignore
 
+/** The first of each verb. */
+const FIRST = new Set(READS.map(([verb]) => READS.findIndex((args) => args[0] === verb)));
+
 describe("commands that read", () => {
   const rig = makeRig({ "campaign.ts": CAMPAIGN, "in/0.txt": "0\n", "in/1.txt": "1\n", "in/2.txt": "2\n" });
   const root = join(rig.dir, "runs", "still_v1.0");
@@ -37,7 +40,7 @@ describe("commands that read", () => {
 
   it("write nothing before anything was applied: no root, no folder, no file", async () => {
     const before = snapshot(rig.dir, [".cache"]);
-    for (const args of READS) {
+    for (const args of READS.filter((_, i) => FIRST.has(i))) {
       await rig.cmc(args);
       expect([args, differences(before, snapshot(rig.dir, [".cache"]))]).toEqual([args, []]);
     }
@@ -58,7 +61,8 @@ describe("commands that read", () => {
     expect(await rig.cmc(["apply", "--auto-approve"])).toMatchObject({ code: 0, err: "" });
     const before = snapshot(rig.dir, [".cache"]);
     for (const args of READS) {
-      await rig.cmc(args);
+      const { code } = await rig.cmc(args);
+      expect({ args, code }).toEqual({ args, code: 0 });
       expect([args, differences(before, snapshot(rig.dir, [".cache"]))]).toEqual([args, []]);
     }
   });

@@ -1,9 +1,9 @@
 // While an apply runs: a second one is refused, status and plan see it, cancel and Ctrl-C let jobs finish or stop them; apply goes on.
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
-import { makeRig, type Rig } from "../helpers/cli.ts";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { makeRig } from "../helpers/cli.ts";
 import { query } from "../helpers/database.ts";
 import { filesIn } from "../helpers/folder.ts";
 import { planLines } from "../helpers/plan-lines.ts";
@@ -25,18 +25,19 @@ export default defineCampaign({ name: "busy", version: "v1.0", stages: [wait, af
 const ROOT = "runs/busy_v1.0";
 
 describe("a running apply", () => {
-  let rig: Rig;
-  afterEach(() => {
+  const rig = makeRig({ "campaign.ts": CAMPAIGN });
+  afterEach(async () => {
     go();
-    rig.dispose();
+    await until("all processes have ended", () => processesWith(join(rig.dir, ROOT)).length === 0);
+    for (const name of ["runs", "go", ...begun()]) rmSync(join(rig.dir, name), { recursive: true, force: true });
   });
+  afterAll(rig.dispose);
 
   const go = () => writeFileSync(join(rig.dir, "go"), "");
   const begun = () => readdirSync(rig.dir).filter((name) => name.startsWith("begun-"));
 
   /** Two jobs run and wait. */
   async function started(...args: readonly string[]) {
-    rig = makeRig({ "campaign.ts": CAMPAIGN });
     const run = rig.start(["apply", "--auto-approve", "--jobs", "2", ...args]);
     await until("two jobs run", () => begun().length === 2);
     return run;
@@ -82,8 +83,6 @@ describe("a running apply", () => {
   });
 
   it("two applies at the same moment: one runs everything once, the other exits 6", async () => {
-    rig = makeRig({ "campaign.ts": CAMPAIGN });
-    await rig.cmc(["check"]);
     go();
     const both = await Promise.all([rig.cmc(["apply", "--auto-approve"]), rig.cmc(["apply", "--auto-approve"])]);
     const codes = both.map(({ code }) => code).sort();
@@ -136,8 +135,10 @@ describe("a running apply", () => {
 
   it("Ctrl-C lets running jobs finish; the second one stops them", async () => {
     const { child, done } = await started();
+    let said = "";
+    child.stderr!.on("data", (text: string) => (said += text));
     child.kill("SIGINT");
-    await until("the first Ctrl-C is answered", () => processesWith(join(rig.dir, ROOT)).length > 0);
+    await until("the first Ctrl-C is answered", () => said !== "");
     expect(await Promise.race([done, new Promise((resolve) => setTimeout(resolve, 300, "still there"))])).toBe(
       "still there",
     );
@@ -166,7 +167,6 @@ describe("a running apply", () => {
   });
 
   it("force-unlock breaks a lock by its id only, and what was abandoned is taken over without it", async () => {
-    rig = makeRig({ "campaign.ts": CAMPAIGN });
     expect(await rig.cmc(["force-unlock", "abc"])).toMatchObject({
       code: 1,
       out: "",

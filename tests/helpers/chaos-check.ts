@@ -224,6 +224,6 @@ function readIfThere(path: string): Buffer | undefined {
   }
 }
 
-function commandLine(pid: number): string {
+export function commandLine(pid: number): string {
   return (readIfThere(`/proc/${pid}/cmdline`)?.toString("utf8") ?? "").replaceAll("\0", " ").slice(0, 200);
 }

@@ -8,6 +8,7 @@ import { isAlive } from "../../src/state/process-id.ts";
 import { readJournals } from "../../src/state/read-journal.ts";
 import { type ExpectedJob, expectedJobs } from "./chaos-campaign.ts";
 import type { Finished, Rig } from "./cli.ts";
+import { processesWith } from "./processes.ts";
 
 export interface Running {
   readonly child: ChildProcess;
@@ -99,4 +100,9 @@ export function send(target: number, signal: NodeJS.Signals): boolean {
   } catch {
     return false;
   }
+}
+
+/** After a test that failed: nobody of this rig is left on the machine. Its folder's name is in their arguments or environment. */
+export function endEverybody({ dir }: Rig): void {
+  for (const pid of processesWith(dir)) send(pid, "SIGKILL");
 }

@@ -2,6 +2,7 @@
 // what they hit depends on the machine. Used by tests/e2e/chaos.test.ts and, for hours, by scripts/chaos.mjs.
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
+import type { RandomGenerator } from "pure-rand/types/RandomGenerator";
 import { brokenFiles, falselyDone, finalProblems, instantProblems } from "./chaos-check.ts";
 import { Life, type Running, send } from "./chaos-life.ts";
 import type { Finished, Rig } from "./cli.ts";
@@ -74,7 +75,7 @@ export async function soak(rig: Rig, options: SoakOptions): Promise<SoakReport> 
 }
 
 class Soak {
-  private readonly random = xoroshiro128plus(this.options.seed);
+  private readonly random: RandomGenerator;
   private readonly hits: Record<string, number> = {};
   private readonly ends: Record<string, number> = {};
   private readonly problems: string[] = [];
@@ -91,7 +92,9 @@ class Soak {
   constructor(
     private readonly rig: Rig,
     private readonly options: SoakOptions,
-  ) {}
+  ) {
+    this.random = xoroshiro128plus(options.seed);
+  }
 
   async run(): Promise<SoakReport> {
     const begin = Date.now();
@@ -114,7 +117,7 @@ class Soak {
   }
 
   private async learn(life: Life): Promise<void> {
-    // The first one compiles.
+    // The first command compiles; that is not what is to be measured.
     await life.start(["plan"]).done;
     const begin = Date.now();
     await this.complete(life, "left alone");
@@ -153,27 +156,29 @@ class Soak {
     if (action === "kill at a point") {
       const point = POINTS[this.int(0, POINTS.length - 1)]!;
       const ended = await this.attended(life, life.startApply({ CMC_FAULT: `${point}:${this.int(1, 4)}` }));
-      const met = (`${ended.err}${ended.out}`.match(/SIGKILL|^fault point/gm) ?? []).length;
-      if (met > 0) this.hit(point, 1);
+      if (ended.signal === "SIGKILL" || `${ended.err}${ended.out}`.includes("SIGKILL")) this.hit(point);
       return [ended];
     }
     const running = life.startApply();
-    await this.pause(this.int(0, Math.round(this.horizon * 1.1)));
+    // Any instant for apply; for workers and jobs one at which there are some.
+    const working = /worker|job|all|go on/.test(action);
+    if (working) await this.untilWorking(life, running);
+    await this.pause(this.int(0, Math.round(this.horizon * (working ? 0.5 : 0.9))));
     switch (action) {
       case "kill apply":
-        this.kill("apply", running);
+        kill(running);
         break;
       case "kill worker":
-        for (let times = this.int(1, 3); times > 0; times--, await this.pause(this.int(0, 100))) this.killWorker(life);
+        for (let times = this.int(1, 4); times > 0; times--, await this.pause(this.int(0, 150))) this.killWorker(life);
         break;
       case "kill all":
         // In either order: what outlives the other may do something in between.
-        if (this.int(0, 1) === 0) this.kill("apply", running);
+        if (this.int(0, 1) === 0) kill(running);
         this.killWorkers(life);
-        this.kill("apply", running);
+        kill(running);
         break;
       case "kill job":
-        for (let times = this.int(1, 4); times > 0; times--, await this.pause(this.int(0, 60))) this.killJob(life);
+        for (let times = this.int(1, 5); times > 0; times--, await this.pause(this.int(0, 80))) this.killJob(life);
         break;
       case "stop and go on":
         await this.suspend(life, this.int(50, 500));
@@ -186,16 +191,18 @@ class Soak {
         break;
       case "stop worker, kill apply":
         for (const pid of life.workers()) if (life.signalWorker(pid, "SIGSTOP")) this.count("worker SIGSTOP");
-        this.kill("apply", running);
+        kill(running);
         break;
       case "kill, two at once": {
-        this.kill("apply", running);
-        await running.done;
+        kill(running);
+        if ((await running.done).signal === "SIGKILL") this.hit("apply");
         const pair = [life.startApply(), life.startApply()];
         return Promise.all(pair.map((one) => this.attended(life, one)));
       }
     }
-    return [await this.attended(life, running)];
+    const ended = await this.attended(life, running);
+    if (ended.signal === "SIGKILL") this.hit("apply");
+    return [ended];
   }
 
   /** Waits for the end and looks at what is published meanwhile. */
@@ -212,22 +219,22 @@ class Soak {
     return ended;
   }
 
-  private kill(what: string, { child }: Running): void {
-    if (child.exitCode === null && child.signalCode === null && send(child.pid!, "SIGKILL")) this.hit(what, 1);
-  }
-
   private killWorker(life: Life): void {
     const workers = life.workers();
-    if (workers.length > 0 && life.signalWorker(workers[this.int(0, workers.length - 1)]!, "SIGKILL")) this.hit("worker", 1);
+    if (workers.length > 0 && life.signalWorker(workers[this.int(0, workers.length - 1)]!, "SIGKILL")) this.hit("worker");
   }
 
   private killWorkers(life: Life): void {
-    for (const pid of life.workers()) if (life.signalWorker(pid, "SIGKILL")) this.hit("worker", 1);
+    for (const pid of life.workers()) if (life.signalWorker(pid, "SIGKILL")) this.hit("worker");
   }
 
   private killJob(life: Life): void {
     const groups = life.jobGroups();
-    if (groups.length > 0 && send(-groups[this.int(0, groups.length - 1)]!, "SIGKILL")) this.hit("process group of a job", 1);
+    if (groups.length > 0 && send(-groups[this.int(0, groups.length - 1)]!, "SIGKILL")) this.hit("process group of a job");
+  }
+
+  private async untilWorking(life: Life, { child }: Running): Promise<void> {
+    while (life.workers().length === 0 && child.exitCode === null && child.signalCode === null) await this.pause(10);
   }
 
   private async suspend(life: Life, milliseconds: number): Promise<void> {
@@ -239,9 +246,9 @@ class Soak {
     life.signalWorker(pid, "SIGCONT");
   }
 
-  private hit(what: string, count: number): void {
+  private hit(what: string): void {
     this.count(`${what} SIGKILL`);
-    this.killed += count;
+    this.killed += 1;
   }
 
   private count(what: string): void {
@@ -268,6 +275,10 @@ class Soak {
   private tell(life: Life, text: string): void {
     this.options.onRound?.(`${String(this.killed).padStart(4)} kills  ${life.name} edition ${life.edition}  ${text}`);
   }
+}
+
+function kill({ child }: Running): void {
+  if (child.exitCode === null && child.signalCode === null) send(child.pid!, "SIGKILL");
 }
 
 function unexpected(action: Action, ended: readonly Finished[]): string[] {

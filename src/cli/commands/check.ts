@@ -1,6 +1,7 @@
 // cmc check: type-checks a campaign and says what it is. Writes nothing but caches.
 import { EXIT } from "../../diagnostics/exit.ts";
 import type { AxisIR, StageIR } from "../../ir/campaign.ts";
+import { grouped } from "../../plan/grouped.ts";
 import type { Context } from "../context.ts";
 import { printJson } from "../json-output.ts";
 import { type CampaignOptions, openCampaign } from "../open.ts";
@@ -31,7 +32,7 @@ export async function check(context: Context, campaign: string | undefined, opti
   }
   const { bold, dim } = context.palette;
   const lines = [
-    `${bold(`${ir.name} ${ir.version}`)}  ${table.count.toLocaleString("en")} jobs  ${dim(compiled.digest.slice(0, 12))}`,
+    `${bold(`${ir.name} ${ir.version}`)}  ${grouped(table.count)} jobs  ${dim(compiled.digest.slice(0, 12))}`,
   ];
   if (ir.description) lines.push(ir.description);
   for (const [name, value] of Object.entries(ir.variables))
@@ -54,7 +55,7 @@ function stageLine(stage: StageIR, count: number, bold: (t: string) => string, d
       : [],
   );
   const run = stage.run.kind === "task" ? stage.run.entry : "command";
-  return `  ${bold(stage.name)}  ${count.toLocaleString("en")} jobs: ${axes}  ${dim(run)}${from.length > 0 ? `  ${dim(`<- ${from.join(", ")}`)}` : ""}`;
+  return `  ${bold(stage.name)}  ${grouped(count)} jobs: ${axes}  ${dim(run)}${from.length > 0 ? `  ${dim(`<- ${from.join(", ")}`)}` : ""}`;
 }
 
 function axisText(axis: AxisIR): string {

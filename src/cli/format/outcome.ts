@@ -5,9 +5,9 @@ import { count, duration } from "./quantity.ts";
 
 export function formatOutcome({ outcome, run, seconds }: Applied, { palette }: Pick<Context, "palette">): string {
   if (!run) return "";
-  const { done, failed, blocked, remaining } = run;
+  const { done, failed, blocked, remaining, warnings } = run;
   const parts = [
-    `${count(done)} done`,
+    `${count(done)} done${warnings > 0 ? ` (${count(warnings)} with warnings)` : ""}`,
     ...(failed > 0 ? [palette.red(`${count(failed)} failed`)] : []),
     ...(blocked > 0 ? [palette.yellow(`${count(blocked)} blocked`)] : []),
     ...(remaining > 0 ? [`${count(remaining)} not done`] : []),

@@ -1,9 +1,8 @@
 // Numbers for people: counts, bytes, durations. Pure; no locale of the machine.
+import { grouped } from "../../plan/grouped.ts";
 
 /** `40,000`. */
-export function count(n: number): string {
-  return n.toLocaleString("en-US");
-}
+export const count = grouped;
 
 /** `4.7 TB`, powers of 1000. */
 export function bytes(n: number): string {

@@ -166,10 +166,11 @@ class LocalRun {
   }
 
   /** The worker could not write its journal; this one may lie on another disk quota or have been lucky. */
-  private recordFor(flight: InFlight, { key, attemptId, message, class: how }: Finished): void {
+  private recordFor(flight: InFlight, { key, attemptId, message, class: how, machine }: Finished): void {
     const base = { type: "attempt-finished", at: Date.now(), key, attempt: flight.attempt, attemptId } as const;
+    const fault = machine === undefined ? {} : { machine };
     try {
-      this.options.journal.append({ ...base, class: how === "ok" ? "exit" : how, message, phases: [] });
+      this.options.journal.append({ ...base, class: how === "ok" ? "exit" : how, message, ...fault, phases: [] });
     } catch (error) {
       this.giveUp(asDiagnostic(error, "state/unwritable"));
     }
@@ -205,6 +206,7 @@ class LocalRun {
   }
 
   private async sortOut(flights: readonly InFlight[], journal: string | undefined, end: LaneEnd): Promise<void> {
+    if (flights.length === 0) return;
     const words = lastWords(journal);
     for (const flight of flights) {
       const key = this.agenda.keyOf(flight);

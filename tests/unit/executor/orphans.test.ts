@@ -146,7 +146,9 @@ it("attempts of dead workers are declared lost, once; those of other hosts may b
   journal.close();
   for (const id of ["here", "there"]) mkdirSync(join(root, "staging", id), { recursive: true });
   expect((await reapOrphans(root)).lost).toEqual([{ key: "job[i=0]", attempt: 1, attemptId: "here" }]);
-  expect(ends(root)).toMatchObject([{ key: "job[i=0]", class: "lost", message: "its worker was gone when the next apply began" }]);
+  expect(ends(root)).toMatchObject([
+    { key: "job[i=0]", class: "lost", message: "its worker was gone when the next apply began" },
+  ]);
   expect(readdirSync(join(root, "staging"))).toEqual(["there"]);
   expect((await reapOrphans(root)).lost).toEqual([]);
   expect(ends(root)).toHaveLength(1);

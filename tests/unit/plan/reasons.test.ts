@@ -417,6 +417,18 @@ const CASES: readonly Case[] = [
     details: [{ type: "found", paths: [PATH] }],
   },
   {
+    story: "adopting an output was cut short: it is not made again",
+    world: () => {
+      const w = world();
+      w.outputs.set(PATH, fact(PATH));
+      return w.run().fail(KEY, "lost");
+    },
+    policy: { adopt: true },
+    action: "adopt",
+    reason: "adopt",
+    details: [{ type: "found", paths: [PATH] }],
+  },
+  {
     story: "an input is missing",
     world: () => {
       const w = world();

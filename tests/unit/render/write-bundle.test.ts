@@ -1,10 +1,11 @@
 // A bundle reaches the disk whole or not at all.
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { readBundleIndex, writeBundle } from "../../../src/apply/bundle.ts";
 import { encode, sealBundle } from "../../../src/render/bundle.ts";
+import { thisProcess } from "../../../src/state/process-id.ts";
 
 const about = { campaign: { name: "sample", version: "v1", digest: "c" }, site: "local", jobs: 0 };
 const files = new Map([
@@ -40,6 +41,17 @@ it("leaves nothing behind when it cannot be written", () => {
   writeFileSync(join(dir, "file"), "");
   expect(() => writeBundle(bundle, join(dir, "file", "x"))).toThrow("not a folder");
   expect(readdirSync(dir)).toEqual(["file"]);
+});
+
+it("sweeps away what a process that was killed had half-written, and nothing of one that lives", () => {
+  const to = join(dir, bundle.digest);
+  const { pid, processStart, host } = thisProcess();
+  const half = (of: string) => mkdirSync(join(dir, `${bundle.digest}.tmp-${of}`, "jobs"), { recursive: true });
+  const others = [`${pid}-${processStart}-${host}`, "1-1-elsewhere"];
+  for (const of of [...others, `${pid}-1-${host}`]) half(of);
+  writeBundle(bundle, to);
+  // The first of the others is this very process, which then renames it into place.
+  expect(readdirSync(dir).sort()).toEqual([bundle.digest, `${bundle.digest}.tmp-1-1-elsewhere`]);
 });
 
 it("has a digest of paths and contents, whatever the order", () => {

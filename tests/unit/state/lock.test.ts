@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { DiagnosticError } from "../../../src/diagnostics/diagnostic.ts";
 import { acquireLock, forceUnlock, type LockInfo, readLock } from "../../../src/state/lock.ts";
+import { thisProcess } from "../../../src/state/process-id.ts";
 import { bundle, start } from "./programs.ts";
 import { temporaryRoot } from "./support.ts";
 
@@ -61,6 +62,19 @@ describe("a lock", () => {
     const held = acquireLock(root, "cmc apply", bob);
     lost.release();
     expect(readLock(root)?.id).toBe(held.info.id);
+  });
+
+  it("when taken removes what commands that were killed left beside it, and nothing of those that live", () => {
+    const root = temporaryRoot();
+    const { host, pid } = thisProcess();
+    const leave = (name: string, by: object) => writeFileSync(join(root, "metadata", name), JSON.stringify({ id: "abc123", user: "eve", host, pid, processStart: "1", command: "x", startedAt: 0, ...by })); // prettier-ignore
+    for (const name of ["lock.new-0001", "lock.claim-0001", "campaign.db.4711.tmp"]) leave(name, {});
+    leave("lock.new-0002", thisProcess());
+    leave("lock.claim-0002", { host: "elsewhere" });
+    leave("campaign.db", {});
+    const lock = acquireLock(root, "cmc apply", ann);
+    expect(files(root).sort()).toEqual(["campaign.db", "lock", "lock.claim-0002", "lock.new-0002"]);
+    lock.release();
   });
 
   it("of another host is never taken over, only broken by its id", () => {

@@ -35,6 +35,13 @@ describe("a job", () => {
     expect(job(classes.flatMap((how, i) => tried(i + 1, how))).counted).toBe(counted);
   });
 
+  it("does not count what the machine did: a full disk is no failure of the job", () => {
+    const full = finished("a", "exit", { attempt: 1, at: 1500 }, { machine: "state/disk-full" });
+    const known = job([started("a", { attempt: 1, at: 1000 }), full, ...tried(2, "exit")]);
+    expect(known).toMatchObject({ counted: 1, attempts: [{ end: { machine: "state/disk-full" } }, { attempt: 2 }] });
+    expect(failuresOf(known, recipeDigest("a")).map(({ attempt }) => attempt)).toEqual([2]);
+  });
+
   it("forgets failures that a person forgave, by number where it was recorded", () => {
     const failures = [...tried(1, "exit"), ...tried(2, "exit"), ...tried(3, "exit")];
     const retry = { type: "retry-requested", keys: ["a"], user: "ann", reason: "fixed" } as const;

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { placeholder } from "../../../src/ir/placeholder.ts";
+import { runProgram } from "../../../src/worker/spawn.ts";
 import { testCampaign, type TestCampaign, type TestStage } from "../../helpers/worker-bundle.ts";
 import { ends, logText, receipts, runCampaign } from "../../helpers/worker-run.ts";
 
@@ -173,6 +174,33 @@ describe("ends", () => {
       class: "validation",
       message: "out: output out was not written",
     });
+  });
+
+  it("a check that is killed has said nothing of the output: its job is tried again; one that crashes refuses it", async () => {
+    const check = (signal: string, once: string): [string, ...string[]] => [
+      "sh",
+      "-c",
+      `[ -e ../${once} ] || { touch ../${once}; kill -${signal} $$; }`,
+    ];
+    const stage = (name: string, signal: string): TestStage => ({
+      name,
+      count: 1,
+      argv: () => sh('echo x > "$1"', placeholder("output:o")),
+      outputs: [{ ir: { kind: "file", name: "o", check: check(signal, name) }, path: () => name }],
+      retry: { attempts: 2 },
+    });
+    expect(await run([stage("killed", "KILL"), stage("crashed", "SEGV")])).toMatchObject({ done: 1, failed: 1 });
+    const { root } = campaign!;
+    const tries = ends(root, "killed[i=0]").sort((a, b) => a.attempt - b.attempt);
+    expect(tries).toMatchObject([{ class: "signal", message: "ended by SIGKILL" }, { class: "ok" }]);
+    expect(ends(root, "crashed[i=0]")).toMatchObject([
+      { class: "validation", message: expect.stringMatching(/^o: refused by sh .*: ended by SIGSEGV$/) },
+    ]);
+  });
+
+  it("a program that was stopped before it was started is not started", async () => {
+    const program = { argv: ["true"], env: {}, cwd: "/", logFd: 2, okExits: [0], limits: {} };
+    await expect(async () => runProgram(program, AbortSignal.abort())).rejects.toThrow("stopped before it was started");
   });
 
   it("a time limit ends the whole group, also what ignores SIGTERM", async () => {
