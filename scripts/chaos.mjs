@@ -20,7 +20,10 @@ async function helpers() {
   const outfile = join(ROOT, "node_modules", ".cache", "chaos.mjs");
   const contents = ["campaign", "life", "rounds"].map((name) => `export * from "./tests/helpers/chaos-${name}.ts";`);
   await build({
-    stdin: { contents: [...contents, 'export { makeRig } from "./tests/helpers/cli.ts";'].join("\n"), resolveDir: ROOT },
+    stdin: {
+      contents: [...contents, 'export { makeRig } from "./tests/helpers/cli.ts";'].join("\n"),
+      resolveDir: ROOT,
+    },
     outfile,
     bundle: true,
     platform: "node",

@@ -8,7 +8,7 @@ import { inputPlaces } from "../observe/places.ts";
 import { plan } from "../plan/plan.ts";
 import type { Observations, Plan, PlanSummary, Policy } from "../plan/types.ts";
 import { readLock } from "../state/lock.ts";
-import { journalFingerprint, readJournals } from "../state/read-journal.ts";
+import { type Folded, journalFingerprint, readJournals } from "../state/read-journal.ts";
 import type { State } from "../state/reduce.ts";
 import { inputPlacesCached, planSummaryCached } from "./plan-cache.ts";
 
@@ -34,13 +34,16 @@ export interface Planned {
 interface Look {
   readonly outputs: PendingListing;
   readonly inputs: PendingListing;
+  /** While jobs run: the journals as they were before anything was listed. An output younger than its listing would seem missing. */
+  readonly before?: Folded;
 }
 
 /** Begins to list outputs and inputs; other work can be done meanwhile. */
-function startLooking({ root, campaignDir, cacheDir, digest, table }: Compiled): Look {
+function startLooking({ root, campaignDir, cacheDir, digest, table }: Compiled, live: boolean): Look {
+  const before = live ? { before: readJournals(root).fold() } : {};
   const outputs = startOutputListing(root);
   const places = inputPlacesCached(cacheDir, digest, campaignDir, () => inputPlaces(table(), campaignDir));
-  return { outputs, inputs: startInputListing(places) };
+  return { outputs, inputs: startInputListing(places), ...before };
 }
 
 /** `live`: whether another apply runs now; undefined asks the lock. */
@@ -49,14 +52,14 @@ export async function planCampaign(
   options: PlanningOptions,
   live = isLive(compiled.root),
 ): Promise<Planned> {
-  return planWith(compiled, options, live, startLooking(compiled));
+  return planWith(compiled, options, live, startLooking(compiled, live));
 }
 
 async function planWith(compiled: Compiled, options: PlanningOptions, live: boolean, look: Look): Promise<Planned> {
   const { root, campaignDir, cacheDir } = compiled;
   const table = compiled.table();
   const policy = policyOf(table, options);
-  const { state, problems } = readJournals(root).fold();
+  const { state, problems } = look.before ?? readJournals(root).fold();
   const [outputs, inputs] = await Promise.all([look.outputs.finish(), look.inputs.finish()]);
   const observations = factsOf({ outputs, inputs, campaignDir, live, ...(cacheDir ? { cacheDir } : {}) });
   const made = plan(table, state, observations, policy);
@@ -67,9 +70,9 @@ async function planWith(compiled: Compiled, options: PlanningOptions, live: bool
 /** The summary alone, from the cache where campaign, journals and disk are as they were: no job is looked at. */
 export async function planSummary(compiled: Compiled, options: PlanningOptions): Promise<PlanSummary> {
   const { root, cacheDir, digest: campaignDigest } = compiled;
-  const look = startLooking(compiled);
   const live = isLive(root);
   const journal = journalFingerprint(root);
+  const look = startLooking(compiled, live);
   const [outputs, inputs] = await Promise.all([look.outputs.finish(), look.inputs.finish()]);
   const disk = `${outputs.digest}-${inputs.digest}`;
   const policy = {
@@ -79,6 +82,7 @@ export async function planSummary(compiled: Compiled, options: PlanningOptions):
     adopt: options.adopt,
   };
   const seen: Look = {
+    ...look,
     outputs: { finish: () => Promise.resolve(outputs) },
     inputs: { finish: () => Promise.resolve(inputs) },
   };

@@ -82,7 +82,8 @@ describe("workers are killed under an apply, while they replace older results", 
       const { code, out, err } = await life.apply({ CMC_FAULT: point });
       expect(out + err, point).toContain("SIGKILL");
       if (point !== "worker/cleaned") expect([1, 9], `${point} ${err}`).toContain(code);
-      if (code === 1) expect(err).toContain(`Workers died 5 times in a row (SIGKILL); the last said: fault point ${point}`);
+      if (code === 1)
+        expect(err).toContain(`Workers died 5 times in a row (SIGKILL); the last said: fault point ${point}`);
       await expectSound(life);
     }
     await expectRecovery(life);

@@ -46,7 +46,11 @@ describe("apply is killed while jobs run", () => {
     expect(await running.done).toMatchObject(LOST);
     expect(readLock(life.root)?.abandoned).toBe(true);
     // What left its job's process group (setsid) stays until the next apply.
-    await until("workers and jobs are gone", () => processesWith(life.base).every((pid) => commandLine(pid).startsWith("sleep")), 5);
+    await until(
+      "workers and jobs are gone",
+      () => processesWith(life.base).every((pid) => commandLine(pid).startsWith("sleep")),
+      5,
+    );
     expect(await instantProblems(life)).toEqual([]);
     await expectRecovery(life);
   });
@@ -59,7 +63,9 @@ describe("apply is killed while jobs run", () => {
     await running.done;
     const pair = await Promise.all([life.apply(), life.apply()]);
     expect(pair.map(({ code }) => code).sort()).toEqual([0, 6]);
-    expect(pair.find(({ code }) => code === 6)!.err).toMatch(/^error state\/locked: Lock [0-9a-f]+: \S+ \(pid \d+\) runs `apply` since/);
+    expect(pair.find(({ code }) => code === 6)!.err).toMatch(
+      /^error state\/locked: Lock [0-9a-f]+: \S+ \(pid \d+\) runs `apply` since/,
+    );
     expect(await finalProblems(life)).toEqual([]);
   });
 

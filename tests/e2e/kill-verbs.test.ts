@@ -28,7 +28,10 @@ beforeAll(async () => expect(await rig.cmc(["apply", "--auto-approve"])).toMatch
 
 async function killed(args: readonly string[], point: string): Promise<void> {
   const { signal, out, err } = await rig.cmc(args, { CMC_FAULT: point });
-  expect({ signal, err }, `${point}: ${out}`).toEqual({ signal: "SIGKILL", err: `fault point ${point.split(":")[0]!}\n` });
+  expect({ signal, err }, `${point}: ${out}`).toEqual({
+    signal: "SIGKILL",
+    err: `fault point ${point.split(":")[0]!}\n`,
+  });
   expect(state().problems).toEqual([]);
   expect(readLock(root)?.abandoned ?? true).toBe(true);
 }
@@ -36,29 +39,38 @@ async function killed(args: readonly string[], point: string): Promise<void> {
 describe("retry", () => {
   const retry = ["retry", "--because", "mended"];
 
-  it.each(["lock/prepared", "lock/taken", "journal/created", "journal/opened"])("killed at %s has asked for nothing", async (point) => {
-    await killed(retry, point);
-    expect(requests()).toEqual([0, 0]);
-    expect((await rig.cmc(["plan"])).out).toContain("0 retry, 0 adopt, 2 blocked");
-  });
+  it.each(["lock/prepared", "lock/taken", "journal/created", "journal/opened"])(
+    "killed at %s has asked for nothing",
+    async (point) => {
+      await killed(retry, point);
+      expect(requests()).toEqual([0, 0]);
+      expect((await rig.cmc(["plan"])).out).toContain("0 retry, 0 adopt, 2 blocked");
+    },
+  );
 
-  it.each(["retry/recorded", "lock/releasing"])("killed at %s has asked; asking again changes nothing", async (point) => {
-    const before = requests();
-    await killed(retry, point);
-    expect(requests()).toEqual(before.map((count) => count + 1));
-    expect((await rig.cmc(["plan"])).out).toContain("2 retry, 0 adopt, 0 blocked");
-    const again = await rig.cmc(retry);
-    expect(again).toMatchObject({ code: 0, err: "" });
-    expect((await rig.cmc(["plan"])).out).toContain("2 retry, 0 adopt, 0 blocked");
-    // As if it had not been asked: for the next point.
-    expect(await rig.cmc(["apply", "--auto-approve"])).toMatchObject({ code: 9 });
-  });
+  it.each(["retry/recorded", "lock/releasing"])(
+    "killed at %s has asked; asking again changes nothing",
+    async (point) => {
+      const before = requests();
+      await killed(retry, point);
+      expect(requests()).toEqual(before.map((count) => count + 1));
+      expect((await rig.cmc(["plan"])).out).toContain("2 retry, 0 adopt, 0 blocked");
+      const again = await rig.cmc(retry);
+      expect(again).toMatchObject({ code: 0, err: "" });
+      expect((await rig.cmc(["plan"])).out).toContain("2 retry, 0 adopt, 0 blocked");
+      // As if it had not been asked: for the next point.
+      expect(await rig.cmc(["apply", "--auto-approve"])).toMatchObject({ code: 9 });
+    },
+  );
 });
 
 describe("rebuild", () => {
   const old = "what was there before";
 
-  it.each([["file/written", old], ["file/replaced", undefined]])("killed at %s leaves a whole database", async (point, left) => {
+  it.each([
+    ["file/written", old],
+    ["file/replaced", undefined],
+  ])("killed at %s leaves a whole database", async (point, left) => {
     writeFileSync(database, old);
     await killed(["rebuild"], point);
     if (left === undefined) expect(await query(database, "PRAGMA integrity_check")).toEqual([["ok"]]);

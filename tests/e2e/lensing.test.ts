@@ -44,7 +44,7 @@ describe("lensing-ssc on a stand-in", () => {
   it("runs from published files to verdict, numbers and figure", async () => {
     const { code, out, err } = await rig.cmc(["apply", ...given, "--auto-approve"]);
     expect({ code, err, out: code === 0 ? "" : out }).toEqual({ code: 0, err: "", out: "" });
-    expect(out).toMatch(/\nApplied\. 7 done in /);
+    expect(out).toMatch(/\nApplied\. 7 done \(\d with warnings\) in /);
     expect(out).toContain(rig.read(`${ROOT}/qa/verdict.txt`).trimEnd());
     expect(out).toContain(`Figures: ${ROOT}/qa/summary_plots/ratios.svg\n`);
     expect(rig.read(`${ROOT}/qa/summary_plots/ratios.svg`)).toMatch(/^<svg[\s\S]*<\/svg>\s*$/);
@@ -124,7 +124,7 @@ describe.skipIf(!present)("lensing-ssc on the published files", () => {
     const given = ["lensing-ssc", "--set", "input=data"];
     const { code, out, err } = await rig.cmc(["apply", ...given, "--auto-approve"]);
     expect({ code, err, out: code === 0 ? "" : out }).toEqual({ code: 0, err: "", out: "" });
-    expect(out).toMatch(/\nApplied\. [47] done in /);
+    expect(out).toMatch(/\nApplied\. [47] done \(\d with warnings\) in /);
     expect(await planLines(rig, given)).toEqual([]);
     const database = join(rig.dir, ROOT, "metadata/campaign.db");
     expect(rig.read(`${ROOT}/qa/verdict.txt`)).toMatch(/^PASS( with warnings)?: \d+ passed, \d+ warnings?, 0 failed$/m);

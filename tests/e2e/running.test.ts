@@ -206,3 +206,27 @@ describe("a running apply", () => {
     expect(await rig.cmc(["apply", "--auto-approve"])).toMatchObject({ code: 0, err: "" });
   });
 });
+
+/** Quick jobs, so that many end between the instant at which a plan lists the outputs and the one at which it reads the journals. */
+const FLOOD = `
+import { axis, defineCampaign, defineStage, file, task } from "cmc";
+const n = axis.range("n", { count: 500 });
+export const quick = defineStage({ name: "quick", matrix: [n] }, {
+  outputs: { out: file(({ n }) => \`out/\${n}.txt\`) },
+}, { run: task((ctx) => ctx.writeText(ctx.outputs.out, "x")) });
+export default defineCampaign({ name: "flood", version: "v1.0", stages: [quick], outputs: { base: "runs" } });
+`;
+
+it("a plan made while jobs end never says that an output which was just published is missing", async () => {
+  const rig = makeRig({ "campaign.ts": FLOOD });
+  try {
+    await rig.cmc(["plan"]);
+    const { child, done } = rig.start(["apply", "--auto-approve"]);
+    const said = new Set<string>();
+    while (child.exitCode === null) for (const line of await planLines(rig)) said.add(line.replace(/ \d+$/, ""));
+    expect(await done).toMatchObject({ code: 0, err: "" });
+    expect([...said]).toEqual(["quick create new"]);
+  } finally {
+    rig.dispose();
+  }
+});

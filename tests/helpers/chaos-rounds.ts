@@ -100,7 +100,17 @@ class Soak {
     const begin = Date.now();
     while (this.killed < this.options.kills && this.problems.length === 0) await this.live();
     const { rounds, lives, editions, hits, ends, executions, problems } = this;
-    return { seed: this.options.seed, rounds, lives, editions, hits, ends, executions, seconds: (Date.now() - begin) / 1000, problems };
+    return {
+      seed: this.options.seed,
+      rounds,
+      lives,
+      editions,
+      hits,
+      ends,
+      executions,
+      seconds: (Date.now() - begin) / 1000,
+      problems,
+    };
   }
 
   /** One root, through some editions. */
@@ -143,7 +153,8 @@ class Soak {
   private async complete(life: Life, what: string): Promise<void> {
     const ended = await this.attended(life, life.startApply());
     this.tell(life, `${what}: ${ended.signal ?? ended.code}`);
-    if (ended.code !== 0) this.note(what, [`apply ends with ${ended.signal ?? ended.code}: ${ended.err || ended.out.slice(-500)}`]);
+    if (ended.code !== 0)
+      this.note(what, [`apply ends with ${ended.signal ?? ended.code}: ${ended.err || ended.out.slice(-500)}`]);
     else await this.check(life, what);
   }
 
@@ -221,7 +232,8 @@ class Soak {
 
   private killWorker(life: Life): void {
     const workers = life.workers();
-    if (workers.length > 0 && life.signalWorker(workers[this.int(0, workers.length - 1)]!, "SIGKILL")) this.hit("worker");
+    if (workers.length > 0 && life.signalWorker(workers[this.int(0, workers.length - 1)]!, "SIGKILL"))
+      this.hit("worker");
   }
 
   private killWorkers(life: Life): void {
@@ -230,7 +242,8 @@ class Soak {
 
   private killJob(life: Life): void {
     const groups = life.jobGroups();
-    if (groups.length > 0 && send(-groups[this.int(0, groups.length - 1)]!, "SIGKILL")) this.hit("process group of a job");
+    if (groups.length > 0 && send(-groups[this.int(0, groups.length - 1)]!, "SIGKILL"))
+      this.hit("process group of a job");
   }
 
   private async untilWorking(life: Life, { child }: Running): Promise<void> {
@@ -282,8 +295,11 @@ function kill({ child }: Running): void {
 }
 
 function unexpected(action: Action, ended: readonly Finished[]): string[] {
-  const problems = ended.flatMap(({ code, err }) => (code === null || CODES[action].includes(code) ? [] : [`apply ends with ${code}: ${err}`]));
+  const problems = ended.flatMap(({ code, err }) =>
+    code === null || CODES[action].includes(code) ? [] : [`apply ends with ${code}: ${err}`],
+  );
   // One of two goes on; the other is refused, or came when everything was done.
-  if (ended.length === 2 && !ended.some(({ code }) => code === 0)) problems.push(`none of two applies went on: ${ended.map(({ err }) => err).join("; ")}`);
+  if (ended.length === 2 && !ended.some(({ code }) => code === 0))
+    problems.push(`none of two applies went on: ${ended.map(({ err }) => err).join("; ")}`);
   return problems;
 }

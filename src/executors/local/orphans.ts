@@ -99,7 +99,7 @@ function declareLost(root: string, lost: readonly OpenAttempt[]): void {
   journal.close();
 }
 
-/** Nobody works under this root on this host, so all else in staging is left over. Where it cannot be removed it stays. */
+/** Nobody works under this root on this host, so all else in staging is left over. */
 function sweepStaging(root: string, keep: ReadonlySet<string>): void {
   let names: string[];
   try {
@@ -107,10 +107,14 @@ function sweepStaging(root: string, keep: ReadonlySet<string>): void {
   } catch {
     return;
   }
-  for (const name of names.filter((each) => !keep.has(each)))
-    try {
-      rmSync(join(root, "staging", name), { recursive: true, force: true });
-    } catch {
-      // costs space, nothing else
-    }
+  for (const name of names) if (!keep.has(name)) removeStaging(root, name);
+}
+
+/** Where it cannot be removed it stays: that costs space, nothing else. */
+export function removeStaging(root: string, name: string): void {
+  try {
+    rmSync(join(root, "staging", name), { recursive: true, force: true });
+  } catch {
+    // swept by the next apply
+  }
 }

@@ -1,10 +1,9 @@
 // What follows from a worker's death for the attempt it had begun: what its journal says is believed, else the attempt gets an end here.
-import { rmSync } from "node:fs";
-import { join } from "node:path";
 import type { AttemptClass, EventOf } from "../../state/events.ts";
 import type { JournalWriter } from "../../state/journal.ts";
 import { oomKills } from "../../worker/process-group.ts";
 import type { LaneEnd } from "./lane.ts";
+import { removeStaging } from "./orphans.ts";
 import { endProcesses, markedProcesses } from "./processes.ts";
 
 /** What a job's processes get to end by themselves. */
@@ -37,9 +36,12 @@ export async function settleAttempt(
   stopping: boolean,
   memoryKills: MemoryKills,
 ): Promise<{ readonly class: AttemptClass; readonly message: string }> {
-  const clear = () => rmSync(join(root, "staging", attemptId), { recursive: true, force: true });
-  clear();
-  if (finished) return finished;
+  // Only when nobody writes there any more: a folder that still grows cannot be removed.
+  const clear = () => removeStaging(root, attemptId);
+  if (finished) {
+    clear();
+    return finished;
+  }
   await endProcesses(() => markedProcesses(root, (id) => id === attemptId), JOB_GRACE_MS);
   const how = stopping
     ? { class: "cancelled" as const, message: "stopped while it ran" }

@@ -1,5 +1,5 @@
 // The local executor with real workers: order, retries, dead workers, stops, and what it refuses.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { LocalEvent } from "../../../src/executors/local/run-local.ts";
@@ -213,6 +213,22 @@ describe("a worker that is killed", () => {
     ).toEqual(["1 lost", "2 ok"]);
     expect(existsSync(join(root, "marks/alive"))).toBe(false);
     expect(readFileSync(join(root, "marks/pids"), "utf8").trim().split("\n").length).toBe(2);
+  });
+});
+
+describe("a worker that is killed while its job writes", () => {
+  it("leaves a staging directory that still grows: the job is ended before it is removed", async () => {
+    const flood = `i=0; while :; do i=$((i+1)); : > $i; done`;
+    campaign = await testCampaign([
+      { name: "flood", count: 1, argv: () => sh(`[ -e $CMC_ROOT/once ] && exit; : > $CMC_ROOT/once; ${flood}`) },
+    ]);
+    const { root } = campaign;
+    const killing = setInterval(
+      () => existsSync(join(root, "once")) && (clearInterval(killing), killWorker(root)),
+      100,
+    );
+    expect(await runCampaign(campaign, { workers: 1 })).toMatchObject({ done: 1, failed: 0 });
+    expect(readdirSync(join(root, "staging"))).toEqual([]);
   });
 });
 
