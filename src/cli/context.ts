@@ -33,11 +33,14 @@ export function processContext(): Context {
   };
 }
 
-/** A reader that went away (`cmc plan --list | head`) is no error, and must not stop a running apply: the rest is not written. */
+/** The reader went away (`cmc plan --list | head`), or the terminal did (ssh broke off). */
+const GONE = new Set(["EPIPE", "EIO"]);
+
+/** Nobody to read is no error, and must not keep a running apply from ending its jobs in order: the rest is not written. */
 function quietly(stream: NodeJS.WriteStream): (text: string) => void {
   let gone = false;
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
+    if (!GONE.has(error.code ?? "")) throw error;
     gone = true;
   });
   return (text) => void (gone || stream.write(text));

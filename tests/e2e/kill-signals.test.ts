@@ -35,11 +35,11 @@ async function expectRecovery(life: Life): Promise<void> {
 const classes = (life: Life) => [...readJournals(life.root).fold().state.jobs.values()].flatMap((job) => job.attempts.map(({ end }) => end?.class)); // prettier-ignore
 
 // The first command compiles.
-beforeAll(async () => void (await (await Life.begin(rig, "compiled")).start(["plan"]).done));
+beforeAll(async () => void (await (await Life.begin(rig, "compiled", 1)).start(["plan"]).done));
 
 describe("apply is killed while jobs run", () => {
   it("its workers end their jobs and themselves; the lock is known to be abandoned", async () => {
-    const life = await Life.begin(rig, "alone");
+    const life = await Life.begin(rig, "alone", 1);
     const running = life.startApply();
     await inTheMiddle(life, running);
     running.child.kill("SIGKILL");
@@ -56,7 +56,7 @@ describe("apply is killed while jobs run", () => {
   });
 
   it("and two applies are started at once: one goes on, the other is refused with 6", async () => {
-    const life = await Life.begin(rig, "pair");
+    const life = await Life.begin(rig, "pair", 1);
     const running = life.startApply();
     await inTheMiddle(life, running);
     running.child.kill("SIGKILL");
@@ -70,7 +70,7 @@ describe("apply is killed while jobs run", () => {
   });
 
   it("and its workers are suspended: the next apply ends them", async () => {
-    const life = await Life.begin(rig, "suspended");
+    const life = await Life.begin(rig, "suspended", 1);
     const running = life.startApply();
     await inTheMiddle(life, running);
     const workers = life.workers();
@@ -84,7 +84,7 @@ describe("apply is killed while jobs run", () => {
 
 describe("signals", () => {
   it("SIGTERM to apply: jobs are ended and recorded, it exits with 8, nobody is left", async () => {
-    const life = await Life.begin(rig, "terminated");
+    const life = await Life.begin(rig, "terminated", 1);
     const running = life.startApply();
     await inTheMiddle(life, running);
     running.child.kill("SIGTERM");
@@ -96,7 +96,7 @@ describe("signals", () => {
   });
 
   it("SIGINT to apply: running jobs finish, nothing new is begun, it exits with 8", async () => {
-    const life = await Life.begin(rig, "interrupted");
+    const life = await Life.begin(rig, "interrupted", 1);
     const running = life.startApply();
     await inTheMiddle(life, running);
     running.child.kill("SIGINT");
@@ -107,7 +107,7 @@ describe("signals", () => {
   });
 
   it("SIGSTOP and SIGCONT to a worker: it goes on as if nothing had been", async () => {
-    const life = await Life.begin(rig, "stopped");
+    const life = await Life.begin(rig, "stopped", 1);
     const running = life.startApply();
     await inTheMiddle(life, running);
     const [pid] = life.workers();
@@ -122,7 +122,7 @@ describe("signals", () => {
 
 describe("results that are there already", () => {
   it("a requested rerun that is killed leaves the old result; nothing says that it still runs", async () => {
-    const life = await Life.begin(rig, "replaced");
+    const life = await Life.begin(rig, "replaced", 1);
     await expectRecovery(life);
     const before = executions(life).length;
     const running = life.startApply({}, ["--replace", "probe[box=0]"]);
@@ -140,7 +140,7 @@ describe("results that are there already", () => {
   });
 
   it("files that were being adopted when apply was killed are adopted by the next, and not made again", async () => {
-    const life = await Life.begin(rig, "adopted");
+    const life = await Life.begin(rig, "adopted", 1);
     for (const { files } of life.jobs)
       for (const [path, content] of Object.entries(files)) {
         mkdirSync(dirname(join(life.root, path)), { recursive: true });

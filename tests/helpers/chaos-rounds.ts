@@ -10,7 +10,9 @@ import type { Finished, Rig } from "./cli.ts";
 export interface SoakOptions {
   readonly seed: number;
   /** Ends after so many processes or process groups were hit by SIGKILL. */
-  readonly kills: number;
+  readonly kills?: number;
+  /** Ends after so many rounds. */
+  readonly rounds?: number;
   readonly boxes?: number;
   /** One line a round. */
   readonly onRound?: (line: string) => void;
@@ -98,7 +100,7 @@ class Soak {
 
   async run(): Promise<SoakReport> {
     const begin = Date.now();
-    while (this.killed < this.options.kills && this.problems.length === 0) await this.live();
+    while (this.goesOn) await this.live();
     const { rounds, lives, editions, hits, ends, executions, problems } = this;
     return {
       seed: this.options.seed,
@@ -113,12 +115,17 @@ class Soak {
     };
   }
 
+  private get goesOn(): boolean {
+    const { kills = Infinity, rounds = Infinity } = this.options;
+    return this.killed < kills && this.rounds < rounds && this.problems.length === 0;
+  }
+
   /** One root, through some editions. */
   private async live(): Promise<void> {
     this.lives += 1;
     const life = await Life.begin(this.rig, `life-${this.lives}`, this.options.boxes);
     if (this.horizon === 0) await this.learn(life);
-    while (life.edition <= EDITIONS && this.killed < this.options.kills && this.problems.length === 0) {
+    while (life.edition <= EDITIONS && this.goesOn) {
       await this.finishEdition(life);
       await life.next();
     }
@@ -137,7 +144,7 @@ class Soak {
 
   private async finishEdition(life: Life): Promise<void> {
     for (let tries = 0; this.problems.length === 0; tries++) {
-      if (tries >= PATIENCE || this.killed >= this.options.kills) return this.complete(life, "left alone");
+      if (tries >= PATIENCE || !this.goesOn) return this.complete(life, "left alone");
       this.rounds += 1;
       const action = this.draw();
       const ended = await this.round(life, action);
