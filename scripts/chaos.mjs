@@ -47,14 +47,21 @@ const installed = installation();
 const rig = makeRig(CHAOS_FILES, join(installed, "dist", "cmc.mjs"));
 const [seed, kills, boxes] = [Number(values.seed), Number(values.kills), Number(values.boxes)];
 console.log(`seed ${seed}, ${kills} kills, ${boxes} boxes, in ${rig.dir}`);
-try {
-  const { problems, ...report } = await soak(rig, { seed, kills, boxes, onRound: (line) => console.log(line) });
-  console.log(JSON.stringify(report, null, 2));
-  for (const problem of problems) console.error(problem);
-  if (problems.length > 0) process.exitCode = 1;
-} finally {
+
+/** `keep`: what a broken promise left on disk is to be looked at. */
+function cleanUp(keep) {
   endEverybody(rig);
-  // What a broken promise left on disk is kept to be looked at.
-  if (!process.exitCode) rig.dispose();
+  if (!keep) rig.dispose();
   rmSync(installed, { recursive: true, force: true });
 }
+for (const signal of ["SIGINT", "SIGTERM"])
+  process.once(signal, () => {
+    cleanUp(false);
+    process.exit(1);
+  });
+
+const { problems, ...report } = await soak(rig, { seed, kills, boxes, onRound: (line) => console.log(line) });
+console.log(JSON.stringify(report, null, 2));
+for (const problem of problems) console.error(problem);
+cleanUp(problems.length > 0);
+process.exitCode = problems.length > 0 ? 1 : 0;

@@ -51,6 +51,11 @@ async function ask(prompt: string): Promise<string> {
   const reader = createInterface({ input: process.stdin, output: process.stdout });
   try {
     return await reader.question(prompt);
+  } catch (error) {
+    // Ctrl-C and Ctrl-D are answers, too: not this one.
+    if ((error as Error).name !== "AbortError") throw error;
+    process.stdout.write("\n");
+    return "";
   } finally {
     reader.close();
   }

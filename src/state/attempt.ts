@@ -26,6 +26,7 @@ export interface AttemptEnd {
   readonly logTail?: string;
   readonly log?: { readonly file: string; readonly from: number; readonly to: number };
   readonly machine?: "state/disk-full" | "state/unwritable";
+  readonly adopting?: true;
   readonly checks?: readonly CheckFact[];
   readonly gates?: readonly GateFact[];
   readonly metrics?: readonly MetricFact[];
@@ -75,6 +76,7 @@ function endOf(event: EventOf<"attempt-finished">): AttemptEnd {
     logTail,
     log,
     machine,
+    adopting,
     checks,
     gates,
     metrics,
@@ -94,6 +96,7 @@ function endOf(event: EventOf<"attempt-finished">): AttemptEnd {
     logTail,
     log,
     ...(machine === undefined ? {} : { machine }),
+    ...(adopting === undefined ? {} : { adopting }),
     checks,
     gates,
     metrics,
@@ -126,9 +129,9 @@ function timeOf(attempt: Attempt): number {
   return attempt.startedAt ?? attempt.end?.at ?? 0;
 }
 
-/** Lost workers, cancelled runs and full disks cost no attempt: the job did not fail. */
+/** Lost workers, cancelled runs, full disks and files that could not be adopted cost no attempt: the job did not fail. */
 export function isFailure(attempt: Attempt): boolean {
-  if (attempt.end?.machine !== undefined) return false;
+  if (attempt.end?.machine !== undefined || attempt.end?.adopting) return false;
   const how = attempt.end?.class;
   return how !== undefined && how !== "ok" && how !== "lost" && how !== "cancelled";
 }

@@ -153,6 +153,8 @@ export type Event = Base &
         readonly log?: { readonly file: string; readonly from: number; readonly to: number };
         /** Fault of the machine, not of the job: a full or read-only disk. Such an attempt does not count against the job's tries. */
         readonly machine?: "state/disk-full" | "state/unwritable";
+        /** True: it looked at files that were there and found them wanting. The job itself was not tried: it costs no attempt. */
+        readonly adopting?: true;
         /** Failed checks and gates, failures only. */
         readonly checks?: readonly CheckFact[];
         readonly gates?: readonly GateFact[];

@@ -89,6 +89,7 @@ export async function attempt(
       class: attemptClass,
       message,
       ...(progress.machine === undefined ? {} : { machine: progress.machine }),
+      ...(request.type === "adopt" ? { adopting: true } : {}),
       ...facts,
     };
     event = { ...event, ...(progress.result?.metrics.length ? { metrics: progress.result.metrics } : {}) };

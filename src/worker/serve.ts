@@ -9,6 +9,7 @@ import type { Execution } from "./run-job.ts";
 export async function serve(execution: Execution, stop: AbortController, { parent }: ServeMode): Promise<number> {
   const { worker } = execution;
   const queue: JobRequest[] = [];
+  const answers = new Answers(stop);
   let wake: (() => void) | undefined;
   const lines = new LineSplitter();
 
@@ -16,7 +17,7 @@ export async function serve(execution: Execution, stop: AbortController, { paren
   process.stdin.on("data", (chunk: string) => {
     for (const line of lines.push(chunk)) {
       const request = JSON.parse(line) as Request;
-      if (request.type === "drop") say({ type: "dropped", count: queue.splice(0).length }, stop);
+      if (request.type === "drop") answers.say({ type: "dropped", count: queue.splice(0).length });
       else queue.push(request);
     }
     wake?.();
@@ -25,7 +26,7 @@ export async function serve(execution: Execution, stop: AbortController, { paren
   process.stdin.on("error", () => stop.abort());
   stop.signal.addEventListener("abort", () => wake?.());
 
-  say({ type: "ready", pid: process.pid, journal: worker.journal.file }, stop);
+  answers.say({ type: "ready", pid: process.pid, journal: worker.journal.file });
   while (!stop.signal.aborted) {
     const request = queue.shift();
     if (!request) {
@@ -39,17 +40,42 @@ export async function serve(execution: Execution, stop: AbortController, { paren
       stop.abort();
       break;
     }
-    say(await attempt(execution, request, (key, attemptId) => say({ type: "started", key, attemptId }, stop)), stop);
+    const started = (key: string, attemptId: string): void => answers.saySoon({ type: "started", key, attemptId });
+    answers.say(await attempt(execution, request, started));
   }
   process.stdin.destroy();
   return 0;
 }
 
-/** Synchronous: an answer must not sit in a buffer while the next job blocks. A broken pipe means the apply is gone. */
-function say(answer: Answer, stop: AbortController): void {
-  try {
-    writeSync(1, `${JSON.stringify(answer)}\n`);
-  } catch {
-    stop.abort();
+/** A person cannot see a job start and end within it; the apply is woken once for both. */
+const SOON_MS = 20;
+
+class Answers {
+  private waiting = "";
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly stop: AbortController) {}
+
+  saySoon(answer: Answer): void {
+    this.waiting += `${JSON.stringify(answer)}\n`;
+    this.timer ??= setTimeout(() => this.flush(), SOON_MS);
+  }
+
+  say(answer: Answer): void {
+    this.waiting += `${JSON.stringify(answer)}\n`;
+    this.flush();
+  }
+
+  /** Synchronous: an answer must not sit in a buffer while the next job blocks. A broken pipe means the apply is gone. */
+  private flush(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    const text = this.waiting;
+    this.waiting = "";
+    try {
+      writeSync(1, text);
+    } catch {
+      this.stop.abort();
+    }
   }
 }

@@ -20,7 +20,7 @@ export class TaskHost {
   async order(order: Order, limits: Limits, stop: AbortSignal): Promise<Reply & { peakMemory?: number }> {
     const thread = this.ready(limits.memory);
     // What earlier jobs left behind (a wasm heap never shrinks) is not this one's.
-    const before = process.memoryUsage.rss();
+    const before = limits.memory === undefined ? 0 : process.memoryUsage.rss();
     let peak = 0;
     return new Promise((resolve, reject) => {
       const clock =

@@ -93,6 +93,24 @@ export const copy = defineStage({ name: "copy", matrix: [n] }, { outputs: { out:
 export default defineCampaign({ name: "given", version: "v1.0", stages: [copy], outputs: { base: "runs" } });
 `;
 
+describe("a mistake in a campaign", () => {
+  const rig = makeRig({ "campaign.ts": simple("wrong").replace("({ n }) => `${n}.txt`", "({ m }) => `${m}.txt`") });
+  afterAll(rig.dispose);
+
+  it.each(["check", "plan", "apply", "build"])(
+    "is shown by %s with file, line, column and remedy, and nothing is done",
+    async (verb) => {
+      const done = await rig.cmc([verb]);
+      expect({ code: done.code, out: done.out }).toEqual({ code: 3, out: "" });
+      expect(done.err).toMatch(/^error compile\/[a-z-]+: .*\bm\b/);
+      expect(done.err).toMatch(/\n {2}campaign\.ts:4:\d+\n/);
+      expect(done.err).toContain('4 | export const copy = defineStage({ name: "copy"');
+      expect(done.err).toContain("\n  remedy: ");
+      expect(existsSync(join(rig.dir, "runs")) || existsSync(join(rig.dir, "generated"))).toBe(false);
+    },
+  );
+});
+
 describe("campaign variables", () => {
   const rig = makeRig({
     "campaign.ts": VARIABLES,

@@ -126,7 +126,9 @@ describe("a campaign in which much goes wrong", () => {
   it("ends with exit code 9 and says how many, and what to do next", () => {
     expect(applied.code).toBe(9);
     expect(applied.err).toBe("");
-    expect(applied.out).toMatch(/\nApplied with failures\. 7 done \(1 with warnings\), 20 failed, 8 blocked in [\d.]+ s/);
+    expect(applied.out).toMatch(
+      /\nApplied with failures\. 7 done \(1 with warnings\), 20 failed, 8 blocked in [\d.]+ s/,
+    );
     expect(applied.out).toContain("\nFinished jobs are kept.\nNext: `cmc status` lists failures, `cmc explain ");
   });
 

@@ -1,4 +1,5 @@
 // What people and schedulers do to a running campaign: signals to apply, a suspended worker, two applies at once, kills at a chosen moment.
+import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -7,9 +8,10 @@ import { readJournals } from "../../src/state/read-journal.ts";
 import { CHAOS_FILES } from "../helpers/chaos-campaign.ts";
 import { commandLine, executions, finalProblems, instantProblems } from "../helpers/chaos-check.ts";
 import { endEverybody, Life, type Running } from "../helpers/chaos-life.ts";
-import { makeRig } from "../helpers/cli.ts";
+import { makeRig, REPOSITORY } from "../helpers/cli.ts";
 import { query } from "../helpers/database.ts";
 import { processesWith, until } from "../helpers/processes.ts";
+import { hasTool } from "../helpers/tools.ts";
 
 const rig = makeRig(CHAOS_FILES);
 afterAll(() => {
@@ -105,6 +107,25 @@ describe("signals", () => {
     expect([processesWith(life.base), readLock(life.root)]).toEqual([[], undefined]);
     await expectRecovery(life);
   });
+
+  it.skipIf(!hasTool("script"))(
+    "a terminal that goes away: jobs are ended and recorded, the lock is released",
+    async () => {
+      const life = await Life.begin(rig, "terminal", 1);
+      const words = [process.execPath, join(REPOSITORY, "dist/cmc.mjs"), "apply", "--auto-approve", ...life.options];
+      const command = words.map((word) => `'${word}'`).join(" ");
+      const env = { ...process.env, CMC_CACHE_DIR: join(rig.dir, ".cache") };
+      const terminal = spawn("script", ["-qefc", command, "/dev/null"], { cwd: rig.dir, env, stdio: "ignore" });
+      await until("a job runs", () => existsSync(life.root) && life.jobGroups().length > 0);
+      terminal.kill("SIGKILL");
+      await until("apply and its jobs are gone", () => processesWith(life.base).length === 0);
+      const { state } = readJournals(life.root).fold();
+      expect([...state.runs.values()].map((run) => run.end?.outcome)).toEqual(["cancelled"]);
+      expect(classes(life)).not.toContain(undefined);
+      expect(readLock(life.root)).toBeUndefined();
+      await expectRecovery(life);
+    },
+  );
 
   it("SIGSTOP and SIGCONT to a worker: it goes on as if nothing had been", async () => {
     const life = await Life.begin(rig, "stopped", 1);

@@ -51,8 +51,12 @@ export class Life {
 
   start(args: readonly string[], env?: Readonly<Record<string, string>>): Running {
     const [command, ...rest] = args;
-    const set = ["--set", `edition=${this.edition}`, "--set", `boxes=${this.boxes}`];
-    return this.rig.start([command!, "--base", this.base, ...set, ...rest], env);
+    return this.rig.start([command!, ...this.options, ...rest], env);
+  }
+
+  /** Of every command: where, and what. */
+  get options(): readonly string[] {
+    return ["--base", this.base, "--set", `edition=${this.edition}`, "--set", `boxes=${this.boxes}`];
   }
 
   apply(env?: Readonly<Record<string, string>>, args: readonly string[] = []): Promise<Finished> {

@@ -153,6 +153,8 @@ class Soak {
       const problems = [...(await instantProblems(life)), ...(await falselyDone(life)), ...unexpected(action, ended)];
       this.note(`round ${this.rounds}, ${action}`, problems);
       if (ended.some(({ code }) => code === 0)) return this.check(life, `after ${action}`);
+      // Sometimes the campaign is edited before it is finished: what is half done under the old recipe is done under the new one.
+      if (life.edition < EDITIONS && this.int(1, 6) === 1) return;
     }
   }
 

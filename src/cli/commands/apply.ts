@@ -10,6 +10,7 @@ import type { Context } from "../context.ts";
 import { formatNext, formatOutcome, outcomeObject } from "../format/outcome.ts";
 import { planObjects } from "../format/plan-json.ts";
 import { formatPlan } from "../format/plan.ts";
+import { count } from "../format/quantity.ts";
 import { generatedFolder } from "../generated.ts";
 import { interruptions } from "../interrupt.ts";
 import { printDiagnostics, printJson } from "../json-output.ts";
@@ -116,6 +117,8 @@ async function approved(context: Context, { plan }: Planned, { json }: ApplyOpti
   if (!context.ask)
     fail({ code: "cli/not-approved", message: "apply needs approval and there is no terminal to ask on" });
   const replaced = plan.summary.cost.outputsReplaced;
-  if (replaced > 0) context.out(context.palette.yellow(`${replaced} completed outputs will be replaced.\n`));
+  const outputs = replaced === 1 ? "output" : "outputs";
+  if (replaced > 0)
+    context.out(`${context.palette.yellow(`${count(replaced)} completed ${outputs} will be replaced.`)}\n`);
   return (await context.ask!("Apply this plan? Only `yes` is taken for an answer: ")).trim() === "yes";
 }

@@ -119,7 +119,7 @@ function attemptLines(attempt: Attempt, palette: Palette): string[] {
   const head = `${padEnd(`#${attempt.attempt}`, 3)} ${padEnd(how, 10)} ${palette.dim(facts.join("  "))}`;
   if (!end || end.class === "ok") return [head];
   const checks = [...(end.checks ?? []), ...(end.gates ?? [])]
-    .filter((check) => !check.passed)
+    .filter((check) => !check.passed && !end.message.includes(check.message))
     .map((check) => `    ${check.message}`);
   const tail = end.logTail ? end.logTail.trimEnd().split("\n").map((line) => `    ${palette.dim("|")} ${line}`) : []; // prettier-ignore
   return [

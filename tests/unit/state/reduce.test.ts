@@ -42,6 +42,11 @@ describe("a job", () => {
     expect(failuresOf(known, recipeDigest("a")).map(({ attempt }) => attempt)).toEqual([2]);
   });
 
+  it("does not count files that could not be adopted: the job itself was not tried", () => {
+    const refused = finished("a", "validation", { attempt: 1, at: 1500 }, { adopting: true });
+    expect(job([started("a", { attempt: 1, at: 1000 }), refused])).toMatchObject({ counted: 0, last: { attempt: 1 } });
+  });
+
   it("forgets failures that a person forgave, by number where it was recorded", () => {
     const failures = [...tried(1, "exit"), ...tried(2, "exit"), ...tried(3, "exit")];
     const retry = { type: "retry-requested", keys: ["a"], user: "ann", reason: "fixed" } as const;
