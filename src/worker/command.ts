@@ -58,17 +58,17 @@ export function jobEnvironment(
   staging: Staging,
   identity: JobIdentity,
 ): NodeJS.ProcessEnv {
-  const env: NodeJS.ProcessEnv = {
-    ...base,
-    ...run.env,
-    ...attemptMarks(job.key, identity.attemptId, identity.root),
+  // spawn takes what is inherited too. A copy of `base` in every job was a fifth of the memory it touched, and each page of that is
+  // copied by the next fork.
+  const env = Object.create(base) as NodeJS.ProcessEnv;
+  Object.assign(env, run.env, attemptMarks(job.key, identity.attemptId, identity.root), {
     CMC_STAGE: job.stage,
     CMC_ATTEMPT: String(identity.attempt),
     CMC_CAMPAIGN_DIR: identity.campaignDir,
     CMC_STAGING: staging.directory,
     CMC_JOB_FILE: staging.jobFile,
     CMC_METRICS_FILE: staging.metricsFile,
-  };
+  });
   for (const axis of Object.keys(job.point))
     env[`CMC_POINT_${axis.toUpperCase().replace(/[^A-Z0-9]/g, "_")}`] = String(job.point[axis]);
   return env;

@@ -7,7 +7,7 @@ import { readLock } from "../../src/state/lock.ts";
 import { readJournals } from "../../src/state/read-journal.ts";
 import { CHAOS_FILES } from "../helpers/chaos-campaign.ts";
 import { commandLine, executions, finalProblems, instantProblems } from "../helpers/chaos-check.ts";
-import { endEverybody, Life, type Running } from "../helpers/chaos-life.ts";
+import { endEverybody, Life } from "../helpers/chaos-life.ts";
 import { makeRig, REPOSITORY } from "../helpers/cli.ts";
 import { query } from "../helpers/database.ts";
 import { processesWith, until } from "../helpers/processes.ts";
@@ -21,12 +21,14 @@ afterAll(() => {
 
 const LOST = { code: null, signal: "SIGKILL" };
 
-/** Some jobs are done and others run. */
-async function inTheMiddle(life: Life, { child }: Running): Promise<void> {
-  await until("a job runs after another has ended", () => {
-    const said = executions(life);
-    return child.exitCode !== null || (said.some(({ what }) => what === "end") && life.jobGroups().length > 0);
-  });
+/** Probes take long enough to be met. */
+const begin = (name: string) => Life.begin(rig, name, 1, 1);
+
+/** A map is done and a probe runs. */
+async function inTheMiddle(life: Life): Promise<void> {
+  await until("a probe runs", () =>
+    executions(life).some(({ what, key }) => what === "start" && key.startsWith("probe")),
+  );
 }
 
 async function expectRecovery(life: Life): Promise<void> {
@@ -37,13 +39,13 @@ async function expectRecovery(life: Life): Promise<void> {
 const classes = (life: Life) => [...readJournals(life.root).fold().state.jobs.values()].flatMap((job) => job.attempts.map(({ end }) => end?.class)); // prettier-ignore
 
 // The first command compiles.
-beforeAll(async () => void (await (await Life.begin(rig, "compiled", 1)).start(["plan"]).done));
+beforeAll(async () => void (await (await begin("compiled")).start(["plan"]).done));
 
 describe("apply is killed while jobs run", () => {
   it("its workers end their jobs and themselves; the lock is known to be abandoned", async () => {
-    const life = await Life.begin(rig, "alone", 1);
+    const life = await begin("alone");
     const running = life.startApply();
-    await inTheMiddle(life, running);
+    await inTheMiddle(life);
     running.child.kill("SIGKILL");
     expect(await running.done).toMatchObject(LOST);
     expect(readLock(life.root)?.abandoned).toBe(true);
@@ -58,9 +60,9 @@ describe("apply is killed while jobs run", () => {
   });
 
   it("and two applies are started at once: one goes on, the other is refused with 6", async () => {
-    const life = await Life.begin(rig, "pair", 1);
+    const life = await begin("pair");
     const running = life.startApply();
-    await inTheMiddle(life, running);
+    await inTheMiddle(life);
     running.child.kill("SIGKILL");
     await running.done;
     const pair = await Promise.all([life.apply(), life.apply()]);
@@ -72,9 +74,9 @@ describe("apply is killed while jobs run", () => {
   });
 
   it("and its workers are suspended: the next apply ends them", async () => {
-    const life = await Life.begin(rig, "suspended", 1);
+    const life = await begin("suspended");
     const running = life.startApply();
-    await inTheMiddle(life, running);
+    await inTheMiddle(life);
     const workers = life.workers();
     for (const pid of workers) life.signalWorker(pid, "SIGSTOP");
     running.child.kill("SIGKILL");
@@ -86,9 +88,9 @@ describe("apply is killed while jobs run", () => {
 
 describe("signals", () => {
   it("SIGTERM to apply: jobs are ended and recorded, it exits with 8, nobody is left", async () => {
-    const life = await Life.begin(rig, "terminated", 1);
+    const life = await begin("terminated");
     const running = life.startApply();
-    await inTheMiddle(life, running);
+    await inTheMiddle(life);
     running.child.kill("SIGTERM");
     expect(await running.done).toMatchObject({ code: 8, signal: null });
     expect(classes(life)).toContain("cancelled");
@@ -98,9 +100,9 @@ describe("signals", () => {
   });
 
   it("SIGINT to apply: running jobs finish, nothing new is begun, it exits with 8", async () => {
-    const life = await Life.begin(rig, "interrupted", 1);
+    const life = await begin("interrupted");
     const running = life.startApply();
-    await inTheMiddle(life, running);
+    await inTheMiddle(life);
     running.child.kill("SIGINT");
     expect(await running.done).toMatchObject({ code: 8, signal: null });
     expect(new Set(classes(life))).toEqual(new Set(["ok"]));
@@ -111,7 +113,7 @@ describe("signals", () => {
   it.skipIf(!hasTool("script"))(
     "a terminal that goes away: jobs are ended and recorded, the lock is released",
     async () => {
-      const life = await Life.begin(rig, "terminal", 1);
+      const life = await begin("terminal");
       const words = [process.execPath, join(REPOSITORY, "dist/cmc.mjs"), "apply", "--auto-approve", ...life.options];
       const command = words.map((word) => `'${word}'`).join(" ");
       const env = { ...process.env, CMC_CACHE_DIR: join(rig.dir, ".cache") };
@@ -128,9 +130,9 @@ describe("signals", () => {
   );
 
   it("SIGSTOP and SIGCONT to a worker: it goes on as if nothing had been", async () => {
-    const life = await Life.begin(rig, "stopped", 1);
+    const life = await begin("stopped");
     const running = life.startApply();
-    await inTheMiddle(life, running);
+    await inTheMiddle(life);
     const [pid] = life.workers();
     life.signalWorker(pid!, "SIGSTOP");
     await new Promise((resolve) => setTimeout(resolve, 300));
@@ -143,7 +145,7 @@ describe("signals", () => {
 
 describe("results that are there already", () => {
   it("a requested rerun that is killed leaves the old result; nothing says that it still runs", async () => {
-    const life = await Life.begin(rig, "replaced", 1);
+    const life = await begin("replaced");
     await expectRecovery(life);
     const before = executions(life).length;
     const running = life.startApply({}, ["--replace", "probe[box=0]"]);
@@ -161,7 +163,7 @@ describe("results that are there already", () => {
   });
 
   it("files that were being adopted when apply was killed are adopted by the next, and not made again", async () => {
-    const life = await Life.begin(rig, "adopted", 1);
+    const life = await begin("adopted");
     for (const { files } of life.jobs)
       for (const [path, content] of Object.entries(files)) {
         mkdirSync(dirname(join(life.root, path)), { recursive: true });

@@ -49,6 +49,7 @@ describe("lensing-ssc on a stand-in", () => {
     expect(out).toMatch(/\nApplied\. 7 done \(\d with warnings\) in /);
     expect(out).toContain(rig.read(`${ROOT}/qa/verdict.txt`).trimEnd());
     expect(out).toContain(`Figures: ${ROOT}/qa/summary_plots/ratios.svg\n`);
+    expect(out).toContain("\nNext: `cmc status lensing-ssc --set input=data`, ");
     expect(rig.read(`${ROOT}/qa/summary_plots/ratios.svg`)).toMatch(/^<svg[\s\S]*<\/svg>\s*$/);
     expect(readdirSync(join(rig.dir, ROOT, "merged")).sort()).toEqual([
       "bigbox_zs0.5.h5",

@@ -100,10 +100,11 @@ describe("missing inputs", () => {
     );
   });
 
-  it("apply runs what can be run, and ends as done: what is blocked was never begun", async () => {
+  it("apply runs what can be run, says what could not be, and exits 9", async () => {
     const { code, out } = await rig.cmc(["apply", "--auto-approve"]);
     expect(out).toMatch(/\nApplied\. 21 done in /);
-    expect(code).toBe(0);
+    expect(out).toContain("\n8 jobs could not be run: `cmc plan` says why.\n");
+    expect(code).toBe(9);
     expect(filesIn(root).filter((path) => /^(group|short)\//.test(path))).toEqual([
       "group/r0_z1.txt", "group/r0_z2.txt", "group/r2_z1.txt", "group/r2_z2.txt",
       "short/r0_z1.txt", "short/r1_z1.txt", "short/r2_z1.txt",

@@ -11,6 +11,8 @@ import { axis, command, defineCampaign, defineStage, dir, echo, file, hdf5, task
 const boxes = variable("boxes", { type: "number", default: 2 });
 /** Another edition is another content of every output. */
 const edition = variable("edition", { type: "number", default: 1 });
+/** Seconds a probe takes: long where a test has to hit it. */
+const pause = variable("pause", { type: "number", default: 0.05 });
 const box = axis.range("box", { count: boxes });
 const field = axis.list("field", ["a", "b"]);
 type Params = { edition: number };
@@ -57,7 +59,7 @@ export const tiles = defineStage({ name: "tile", matrix: [box, field] }, {
 export const probes = defineStage({ name: "probe", matrix: [box] }, {
   inputs: { cube: maps.outputs.cube.each() },
   outputs: { text: file(({ box }) => \`probes/\${box}.txt\`) },
-}, { run: command(({ outputs }) => ["sh", "-c", '. "$CMC_CAMPAIGN_DIR/jobs.sh"; probe "$1" "$2"', "probe", edition, outputs.text], { params }), retry });
+}, { run: command(({ outputs }) => ["sh", "-c", '. "$CMC_CAMPAIGN_DIR/jobs.sh"; probe "$1" "$2" "$3"', "probe", edition, outputs.text, pause], { params }), retry });
 
 async function total(ctx: JobContext<Params, { tiles: readonly FanInElement[] }, "text", { box: number }>): Promise<void> {
   await note("start", ctx.key, ctx.outputs.text);
@@ -85,7 +87,7 @@ lines() { i=0; while [ $i -lt 40 ]; do echo "$CMC_KEY edition $1"; i=$((i + 1));
 whole() { { echo "begin $CMC_KEY"; sleep 0.01; lines "$1"; echo "end $CMC_KEY"; } > "$2"; }
 tile() { note start; for n in 1 2 3; do whole "$1" "$3/$n.txt"; done; note end; }
 # A child that outlives its parent, and one that leaves the process group.
-probe() { note start; sleep 300 & setsid sleep 300 & whole "$1" "$2"; sleep 0.05; note end; }
+probe() { note start; sleep 300 & setsid sleep 300 & whole "$1" "$2"; sleep "$3"; note end; }
 report() { note start; out=$1; shift; cat "$@" > "$out"; note end; }
 `;
 

@@ -27,14 +27,16 @@ export class Life {
     readonly rig: Rig,
     readonly name: string,
     readonly boxes: number,
+    private readonly pause: number,
   ) {
     this.base = join(rig.dir, name);
     this.root = join(this.base, "chaos_v1.0");
     mkdirSync(this.base);
   }
 
-  static async begin(rig: Rig, name: string, boxes = 2): Promise<Life> {
-    const life = new Life(rig, name, boxes);
+  /** `pause`: seconds that a probe takes. */
+  static async begin(rig: Rig, name: string, boxes = 2, pause = 0.05): Promise<Life> {
+    const life = new Life(rig, name, boxes, pause);
     await life.next();
     return life;
   }
@@ -56,7 +58,8 @@ export class Life {
 
   /** Of every command: where, and what. */
   get options(): readonly string[] {
-    return ["--base", this.base, "--set", `edition=${this.edition}`, "--set", `boxes=${this.boxes}`];
+    const { base, edition, boxes, pause } = this;
+    return ["--base", base, ...Object.entries({ edition, boxes, pause }).flatMap(([name, value]) => ["--set", `${name}=${value}`])]; // prettier-ignore
   }
 
   apply(env?: Readonly<Record<string, string>>, args: readonly string[] = []): Promise<Finished> {

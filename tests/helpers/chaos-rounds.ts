@@ -175,7 +175,7 @@ class Soak {
   private async round(life: Life, action: Action): Promise<readonly Finished[]> {
     if (action === "kill at a point") {
       const point = POINTS[this.int(0, POINTS.length - 1)]!;
-      const ended = await this.attended(life, life.startApply({ CMC_FAULT: `${point}:${this.int(1, 4)}` }));
+      const ended = await this.attended(life, life.startApply({ CMC_FAULT: `${point}:${this.int(1, 3)}` }));
       if (ended.signal === "SIGKILL" || `${ended.err}${ended.out}`.includes("SIGKILL")) this.hit(point);
       return [ended];
     }

@@ -1,13 +1,13 @@
 // cmc apply: shows the plan, asks, carries it out with progress, and says how it ended and what to do next.
 import { availableParallelism, totalmem } from "node:os";
-import { type Applied, apply as applyCampaign, nothingToDo } from "../../apply/apply.ts";
+import { type Applied, apply as applyCampaign } from "../../apply/apply.ts";
 import type { Planned } from "../../apply/planning.ts";
 import { parseSize } from "../../author/units.ts";
 import { fail } from "../../diagnostics/diagnostic.ts";
 import { EXIT } from "../../diagnostics/exit.ts";
 import { gitFacts } from "../../observe/git.ts";
 import type { Context } from "../context.ts";
-import { formatNext, formatOutcome, outcomeObject } from "../format/outcome.ts";
+import { asGiven, formatNext, formatOutcome, leftOut, outcomeObject } from "../format/outcome.ts";
 import { planObjects } from "../format/plan-json.ts";
 import { formatPlan } from "../format/plan.ts";
 import { count } from "../format/quantity.ts";
@@ -65,7 +65,7 @@ export async function apply(context: Context, campaign: string | undefined, opti
     if (applied.outcome === "nothing") showPlan(context, applied.planned, options);
     else printDiagnostics(context, applied.problems, options.json);
     if (options.json) printJson(context, [outcomeObject(applied, compiled.root)]);
-    else conclude(context, compiled.root, applied, campaign);
+    else conclude(context, compiled.root, applied, asGiven(campaign, options));
     return exitCodeOf(applied);
   } finally {
     view?.close();
@@ -80,24 +80,18 @@ function showPlan(context: Context, { plan, problems }: Planned, { json }: Apply
   refuseRefusals(plan.summary);
 }
 
-function conclude(context: Context, root: string, applied: Applied, campaign: string | undefined): void {
+function conclude(context: Context, root: string, applied: Applied, given: string): void {
   const { outcome, planned } = applied;
   if (outcome === "declined") context.out("Nothing was done.\n");
   if (applied.run) context.out(formatOutcome(applied, context));
   if (outcome === "done" || outcome === "failures") printReport(context, root, planned.plan.table, applied.state);
-  const next = formatNext(applied, shorter(context.cwd, root), campaign);
+  const next = formatNext(applied, shorter(context.cwd, root), given);
   if (next) context.out(`${outcome === "cancelled" ? "" : "\n"}${next}`);
 }
 
 function exitCodeOf({ outcome, planned }: Applied): number {
-  if (outcome === "nothing") return stuck(planned) ? EXIT.failedJobs : EXIT.ok;
   if (outcome === "cancelled" || outcome === "declined") return EXIT.cancelled;
-  return outcome === "failures" ? EXIT.failedJobs : EXIT.ok;
-}
-
-/** Nothing to run, and yet not everything is there. */
-function stuck({ plan }: Planned): boolean {
-  return nothingToDo(plan) && plan.summary.counts.block + plan.summary.counts.hold > 0;
+  return outcome === "failures" || leftOut(planned.plan.summary) > 0 ? EXIT.failedJobs : EXIT.ok;
 }
 
 function memoryLimit(text: string | undefined): number {

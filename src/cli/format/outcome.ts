@@ -1,6 +1,9 @@
 // How an apply ended: one line of counts, and at the very end the next command. Pure.
 import type { Applied } from "../../apply/apply.ts";
 import type { Context } from "../context.ts";
+import { quoted } from "../../plan/shell.ts";
+import type { PlanSummary } from "../../plan/types.ts";
+import { jobs } from "./amount.ts";
 import { count, duration } from "./quantity.ts";
 
 export function formatOutcome({ outcome, run, seconds }: Applied, { palette }: Pick<Context, "palette">): string {
@@ -23,9 +26,29 @@ export function formatOutcome({ outcome, run, seconds }: Applied, { palette }: P
   return `${head} ${parts.join(", ")} in ${duration(seconds)}${rate}.\n`;
 }
 
-/** What to do next, as the last lines. `campaign`: how the user named it, so that the commands can be pasted. */
-export function formatNext({ outcome, planned, run }: Applied, root: string, campaign: string | undefined): string {
-  const named = (command: string) => `\`cmc ${command}${campaign === undefined ? "" : ` ${campaign}`}\``;
+/** The campaign and its values as the user gave them, so that the commands shown can be pasted. */
+export function asGiven(campaign: string | undefined, { set = [], vars, base }: Given): string {
+  const words = [...(campaign === undefined ? [] : [campaign]), ...set.flatMap((pair) => ["--set", pair])];
+  if (vars !== undefined) words.push("--vars", vars);
+  if (base !== undefined) words.push("--base", base);
+  return words.map((word) => ` ${quoted(word)}`).join("");
+}
+
+interface Given {
+  readonly set?: readonly string[];
+  readonly vars?: string;
+  readonly base?: string;
+}
+
+/** Jobs that a plan cannot run, whatever it does: their inputs are missing, or their tries used up. */
+export function leftOut({ counts }: PlanSummary): number {
+  return counts.block + counts.hold;
+}
+
+/** What to do next, as the last lines. `given`: of asGiven. */
+export function formatNext({ outcome, planned, run }: Applied, root: string, given: string): string {
+  const named = (command: string) => `\`cmc ${command}${given}\``;
+  const out = leftOut(planned.plan.summary);
   const failed = run?.failures[0]?.key;
   const lines: Partial<Record<Applied["outcome"], readonly string[]>> = {
     failures: [
@@ -37,6 +60,7 @@ export function formatNext({ outcome, planned, run }: Applied, root: string, cam
       `Next: ${named("apply")} goes on from here.`,
     ],
     done: [
+      ...(out > 0 ? [`${jobs(out)} could not be run: ${named("plan")} says why.`] : []),
       `Results, manifest and receipts: ${root}`,
       `Next: ${named("status")}, ${named(`explain ${quoted(exampleKey(planned))}`)}, ${named("plan")}.`,
     ],
@@ -51,9 +75,4 @@ export function outcomeObject({ outcome, run, seconds }: Applied, root: string):
 
 function exampleKey({ plan }: Applied["planned"]): string {
   return plan.summary.groups[0]?.example ?? "JOB";
-}
-
-/** Brackets mean something to a shell. */
-function quoted(key: string): string {
-  return /^[A-Za-z0-9_.-]+$/.test(key) ? key : `'${key.replaceAll("'", "'\\''")}'`;
 }

@@ -49,10 +49,10 @@ function reader(file: h5wasm.File, filePath: string): InspectingReader {
       throw new Hdf5Error(`${filePath}: ${what}: ${plainError(error)}`);
     }
   };
+  const contents = new Contents(file);
   const find = (path: string): h5wasm.Group | h5wasm.Dataset | undefined => {
     const name = trim(path);
-    if (name === "") return file;
-    const entity = guarded(`${name} cannot be looked up`, () => lookUp(file, name));
+    const entity = guarded(`${name} cannot be looked up`, () => contents.at(name));
     return entity instanceof h5wasm.Group || entity instanceof h5wasm.Dataset ? entity : undefined;
   };
   const object = (path: string): h5wasm.Group | h5wasm.Dataset => {
@@ -120,7 +120,7 @@ function reader(file: h5wasm.File, filePath: string): InspectingReader {
       );
     },
     attributeNames: (path) => names(object(path)),
-    datasets: () => guarded("its groups cannot be listed", () => listDatasets(file, "")),
+    datasets: () => guarded("its groups cannot be listed", () => contents.datasets("")),
   };
 }
 
@@ -128,23 +128,42 @@ function names(owner: h5wasm.Group | h5wasm.Dataset): string[] {
   return h5wasm.Module.get_attribute_names(owner.file_id, owner.path);
 }
 
-/** Step by step: asking for a/b where a is absent makes HDF5 throw instead of saying no. */
-function lookUp(file: h5wasm.File, name: string): h5wasm.Entity | null {
-  let at: h5wasm.Entity | null = file;
-  for (const part of name.split("/")) {
-    if (!(at instanceof h5wasm.Group)) return null;
-    at = at.keys().includes(part) ? at.get(part) : null;
-  }
-  return at;
-}
+/** What lies where in a file that nobody writes to. HDF5 is asked for each thing once: to list a group costs more than to read it. */
+class Contents {
+  private readonly entities = new Map<string, h5wasm.Entity | null>();
+  private readonly members = new Map<h5wasm.Group, ReadonlySet<string>>();
 
-function listDatasets(group: h5wasm.Group, prefix: string): string[] {
-  return group.keys().sort().flatMap((name) => {
-    const entity = group.get(name);
-    const path = prefix === "" ? name : `${prefix}/${name}`;
-    if (entity instanceof h5wasm.Group) return listDatasets(entity, path);
-    return entity instanceof h5wasm.Dataset ? [path] : [];
-  }); // prettier-ignore
+  constructor(file: h5wasm.File) {
+    this.entities.set("", file);
+  }
+
+  /** Step by step: asking for a/b where a is absent makes HDF5 throw instead of saying no. */
+  at(path: string): h5wasm.Entity | null {
+    const known = this.entities.get(path);
+    if (known !== undefined) return known;
+    const slash = path.lastIndexOf("/");
+    const group = this.at(path.slice(0, Math.max(0, slash)));
+    const name = path.slice(slash + 1);
+    const found = group instanceof h5wasm.Group && this.namesIn(group).has(name) ? group.get(name) : null;
+    this.entities.set(path, found);
+    return found;
+  }
+
+  /** Paths of all datasets below a group. */
+  datasets(path: string): string[] {
+    const entity = this.at(path);
+    if (entity instanceof h5wasm.Dataset) return [path];
+    if (!(entity instanceof h5wasm.Group)) return [];
+    return [...this.namesIn(entity)].sort().flatMap((name) => this.datasets(path === "" ? name : `${path}/${name}`));
+  }
+
+  private namesIn(group: h5wasm.Group): ReadonlySet<string> {
+    const known = this.members.get(group);
+    if (known) return known;
+    const names = new Set(group.keys());
+    this.members.set(group, names);
+    return names;
+  }
 }
 
 /** A scalar dataset comes as a bare value. */
