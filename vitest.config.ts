@@ -1,4 +1,5 @@
 // How tests run: two projects, so that `npx vitest run --project unit` stays short; both see "cmc" as the source and templates as text.
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { viteAssets } from "./scripts/assets.mjs";
 
@@ -10,6 +11,8 @@ const shared = {
 export default defineConfig({
   test: {
     pool: "forks",
+    // By default one processor is left idle, half of a small machine.
+    maxWorkers: availableParallelism(),
     globalSetup: "tests/helpers/build.setup.ts",
     projects: [
       {

@@ -40,7 +40,7 @@ function production(folder, realizations) {
 
 /** In this order: what is cheap to prepare comes first. */
 const CLAIMS = {
-  start: (folder) => claims.startUp(folder, runs * 2),
+  start: (folder) => claims.startUp(folder, runs * 2, 2),
   million: (folder) => claims.million(folder, size.million, Math.min(runs, 3), { memory: 2, cold: 20, warm: 5 }),
   rate: (folder) => [
     ...claims.throughput(folder, "commands", size.commands, Math.min(runs, 5)),
@@ -50,7 +50,15 @@ const CLAIMS = {
     ...claims.warmPlan(production(folder, size.small), runs, 1),
     ...claims.warmPlan(production(folder, size.large), runs, 1),
   ],
-  cold: (folder) => claims.coldPlan(production(folder, size.small), runs, 8),
+  cold: (folder) => [
+    ...claims.coldPlan(
+      new claims.Production(join(folder, "new"), size.small, hasNinja).write(),
+      "nothing done",
+      runs,
+      8,
+    ),
+    ...claims.coldPlan(production(folder, size.small), "all done", runs, 8),
+  ],
   change: (folder) => [
     ...claims.changedOutputs(production(folder, size.small), runs),
     ...claims.changedParameters(production(folder, size.small), runs),

@@ -5,7 +5,7 @@ import type { StageIR } from "../ir/campaign.ts";
 import type { JobLine } from "../ir/job.ts";
 import type { EventOf, GateFact, MetricFact, OutputFact, Receipt } from "../state/events.ts";
 import { faultPoint } from "../state/fault.ts";
-import { attemptMarks } from "./environment.ts";
+import { attemptMarks, extended } from "./environment.ts";
 import { evaluateGates } from "./gates.ts";
 import { AttemptFailure, faultOfRecording, ioFailure, type MachineFault, step, withDiskFull } from "./failure.ts";
 import { type ResolvedInputs, resolveInputs } from "./inputs.ts";
@@ -178,7 +178,7 @@ async function adopt(
   requirePassed(step("looking at outputs", () => presenceChecks(stage, job, worker.root, paths)));
   const checks = await validateOutputs(stage, job, paths, {
     ...worker,
-    env: { ...worker.env, ...attemptMarks(job.key, attemptId, worker.root) },
+    env: extended(worker.env, attemptMarks(job.key, attemptId, worker.root)),
     cwd: worker.root,
     logFd: worker.log.fd,
     stop: execution.stop,

@@ -6,7 +6,7 @@ import type { CodeIR, RunIR } from "../ir/campaign.ts";
 import { codeArgument } from "../ir/code-argument.ts";
 import type { JobLine } from "../ir/job.ts";
 import { fillArgument, hasPlaceholder } from "../ir/placeholder.ts";
-import { attemptMarks } from "./environment.ts";
+import { attemptMarks, extended } from "./environment.ts";
 import type { Staging } from "./staging.ts";
 
 export interface JobIdentity {
@@ -58,10 +58,9 @@ export function jobEnvironment(
   staging: Staging,
   identity: JobIdentity,
 ): NodeJS.ProcessEnv {
-  // spawn takes what is inherited too. A copy of `base` in every job was a fifth of the memory it touched, and each page of that is
-  // copied by the next fork.
-  const env = Object.create(base) as NodeJS.ProcessEnv;
-  Object.assign(env, run.env, attemptMarks(job.key, identity.attemptId, identity.root), {
+  const env = extended(base, {
+    ...run.env,
+    ...attemptMarks(job.key, identity.attemptId, identity.root),
     CMC_STAGE: job.stage,
     CMC_ATTEMPT: String(identity.attempt),
     CMC_CAMPAIGN_DIR: identity.campaignDir,

@@ -5,7 +5,7 @@ import type { MetricFact, Phase } from "../state/events.ts";
 import type { JournalWriter } from "../state/journal.ts";
 import type { BundleReader } from "./bundle-reader.ts";
 import { argumentVector, jobEnvironment } from "./command.ts";
-import { attemptMarks } from "./environment.ts";
+import { attemptMarks, extended } from "./environment.ts";
 import { AttemptFailure, machineFault } from "./failure.ts";
 import type { ResolvedInputs } from "./inputs.ts";
 import type { WorkerLog } from "./log.ts";
@@ -79,7 +79,7 @@ async function runTask(
   const reply = await worker.threads.order(order, limits(resources), stop);
   if (reply.type === "threw") throw new AttemptFailure("exit", reply.message, {}, machineFault(reply.code));
   if (reply.type !== "done") throw new Error(`the thread answered ${reply.type} to a task`);
-  const env = { ...worker.env, ...attemptMarks(key, attemptId, worker.root) };
+  const env = extended(worker.env, attemptMarks(key, attemptId, worker.root));
   return { metrics: reply.metrics, phases: reply.phases, env, ...peak(reply.peakMemory) };
 }
 

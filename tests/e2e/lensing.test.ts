@@ -111,8 +111,11 @@ const present = existsSync(join(shared, "tiled/stats"));
 if (!present) console.warn(`SKIPPED: no real data at ${shared}; set CMC_SHARED_DATA`);
 
 describe.skipIf(!present)("lensing-ssc on the published files", () => {
-  const rig = checkout();
-  afterAll(rig.dispose);
+  let rig: Rig;
+  beforeAll(() => {
+    rig = checkout();
+  });
+  afterAll(() => rig.dispose());
 
   it("gives its verdict, and every gate that must pass does", async () => {
     // One redshift (31 of 62 files) takes 10 s; CMC_ALL_DATA=1 takes both.

@@ -45,7 +45,7 @@ const ACTIONS: readonly (readonly [Action, number])[] = [
   ["terminate", 2],
   ["interrupt", 1],
   ["kill, two at once", 3],
-  ["stop worker, kill apply", 1],
+  ["stop worker, kill apply", 3],
 ];
 /** Where one process is killed once; passages are drawn. */
 const POINTS = [
