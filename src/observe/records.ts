@@ -19,9 +19,7 @@ export class Records {
   file(path: string, as = path): FileFact | undefined {
     const { text, starts } = this.tables();
     const start = starts.get(bytewise(path));
-    if (start === undefined || text[start] === "l") return undefined;
-    const { size, mtime } = factsAt(text, start);
-    return { path: as, size, mtime };
+    return start === undefined ? undefined : fileAt(text, start, as);
   }
 
   /** As `file`; a folder counts as the regular files below it: sum of sizes, latest time, number. */
@@ -29,7 +27,7 @@ export class Records {
     const { text, starts } = this.tables();
     const start = starts.get(bytewise(path));
     if (start === undefined) return undefined;
-    return text[start] === "d" ? folderAt(text, start, path) : this.file(path);
+    return text[start] === "d" ? folderAt(text, start, path) : fileAt(text, start, path);
   }
 
   private tables(): Tables {
@@ -48,6 +46,10 @@ function parse(bytes: Buffer): Tables {
     start = end + 1;
   }
   return { text, starts };
+}
+
+function fileAt(text: string, start: number, path: string): FileFact | undefined {
+  return text[start] === "l" ? undefined : { path, ...factsAt(text, start) };
 }
 
 function factsAt(text: string, start: number): { size: number; mtime: string } {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { CHAOS_FILES } from "../helpers/chaos-campaign.ts";
 import { falselyDone, finalProblems, instantProblems } from "../helpers/chaos-check.ts";
-import { Life } from "../helpers/chaos-life.ts";
+import { endEverybody, Life } from "../helpers/chaos-life.ts";
 import { type Finished, makeRig, REPOSITORY } from "../helpers/cli.ts";
 
 /** In the order of a job's life. */
@@ -29,7 +29,10 @@ const APPLY = [
 const VERBS = ["retry/recorded"];
 
 const rig = makeRig(CHAOS_FILES);
-afterAll(rig.dispose);
+afterAll(() => {
+  endEverybody(rig);
+  rig.dispose();
+});
 
 it("every fault point of the source is met by a kill", () => {
   const source = readdirSync(join(REPOSITORY, "src"), { recursive: true, encoding: "utf8" }).filter((name) =>
