@@ -30,26 +30,36 @@ function whole(name: string, of: number): string {
   return "begin " + name + "\\n" + (name + " edition " + of + "\\n").repeat(40) + "end " + name + "\\n";
 }
 
-async function map(ctx: JobContext<Params, {}, "cube" | "text", { box: number }>): Promise<void> {
+async function map(ctx: JobContext<Params, {}, "text" | "index">): Promise<void> {
   await note("start", ctx.key, ctx.outputs.text);
   const text = whole(ctx.key, ctx.params.edition);
   // In two halves, so that a killed worker leaves half a file.
   ctx.writeText(ctx.outputs.text, text.slice(0, 100));
-  const h5 = await ctx.hdf5();
-  h5.create(ctx.outputs.cube, (f) => {
-    const data = Float64Array.from({ length: 4096 }, (_, i) => ctx.params.edition * 1e6 + ctx.point.box * 1e4 + i);
-    f.dataset("values", { dtype: "f8", shape: [data.length], data });
-    f.attribute("/", "box", ctx.point.box, "f8");
-  });
+  ctx.writeText(ctx.outputs.index, text.toUpperCase());
   ctx.writeText(ctx.outputs.text, text);
   await note("end", ctx.key, ctx.outputs.text);
 }
 export const maps = defineStage({ name: "map", matrix: [box] }, {
   outputs: {
-    cube: hdf5(({ box }) => \`maps/\${box}.h5\`, { datasets: { values: { dtype: "f8", finite: true } }, attributes: { box: echo("box") } }),
     text: file(({ box }) => \`maps/\${box}.txt\`, { check: ["grep", "-q", "^end"] }),
+    index: file(({ box }) => \`maps/\${box}.index\`),
   },
 }, { run: task(map, { params }), retry });
+
+async function cube(ctx: JobContext<Params, { text: string }, "h5", { box: number }>): Promise<void> {
+  await note("start", ctx.key, ctx.outputs.h5);
+  const h5 = await ctx.hdf5();
+  h5.create(ctx.outputs.h5, (f) => {
+    const data = Float64Array.from({ length: 4096 }, (_, i) => ctx.params.edition * 1e6 + ctx.point.box * 1e4 + i);
+    f.dataset("values", { dtype: "f8", shape: [data.length], data });
+    f.attribute("/", "box", ctx.point.box, "f8");
+  });
+  await note("end", ctx.key, ctx.outputs.h5);
+}
+export const cubes = defineStage({ name: "cube", matrix: [box] }, {
+  inputs: { text: maps.outputs.text.each() },
+  outputs: { h5: hdf5(({ box }) => \`cubes/\${box}.h5\`, { datasets: { values: { dtype: "f8", finite: true } }, attributes: { box: echo("box") } }) },
+}, { run: task(cube, { params }), retry });
 
 export const tiles = defineStage({ name: "tile", matrix: [box, field] }, {
   inputs: { text: maps.outputs.text.each() },
@@ -57,7 +67,7 @@ export const tiles = defineStage({ name: "tile", matrix: [box, field] }, {
 }, { run: command(({ inputs, outputs }) => ["sh", "-c", '. "$CMC_CAMPAIGN_DIR/jobs.sh"; tile "$1" "$2" "$3"', "tile", edition, inputs.text, outputs.folder], { params }), retry });
 
 export const probes = defineStage({ name: "probe", matrix: [box] }, {
-  inputs: { cube: maps.outputs.cube.each() },
+  inputs: { cube: cubes.outputs.h5.each() },
   outputs: { text: file(({ box }) => \`probes/\${box}.txt\`) },
 }, { run: command(({ outputs }) => ["sh", "-c", '. "$CMC_CAMPAIGN_DIR/jobs.sh"; probe "$1" "$2" "$3"', "probe", edition, outputs.text, pause], { params }), retry });
 
@@ -77,7 +87,7 @@ export const report = defineStage({ name: "report" }, {
   outputs: { text: file(() => "report.txt") },
 }, { run: command(({ inputs, outputs }) => ["sh", "-c", '. "$CMC_CAMPAIGN_DIR/jobs.sh"; out=$1; shift; report "$out" "$@"', "report", outputs.text, inputs.totals.each, inputs.probes.each], { params }), retry });
 
-export default defineCampaign({ name: "chaos", version: "v1.0", stages: [maps, tiles, probes, totals, report], outputs: { base: "runs" } });
+export default defineCampaign({ name: "chaos", version: "v1.0", stages: [maps, cubes, tiles, probes, totals, report], outputs: { base: "runs" } });
 `;
 
 /** Sourced by the commands. Files grow in two halves with a pause between, as those of real programs do. */
@@ -112,7 +122,8 @@ export async function expectedJobs(boxes: number, edition: number): Promise<read
   const probes: string[] = [];
   for (let box = 0; box < boxes; box++) {
     const of = (stage: string) => `${stage}[box=${box}]`;
-    add(of("map"), { [`maps/${box}.h5`]: await cube(box, edition), [`maps/${box}.txt`]: whole(of("map")) });
+    add(of("map"), { [`maps/${box}.txt`]: whole(of("map")), [`maps/${box}.index`]: whole(of("map")).toUpperCase() });
+    add(of("cube"), { [`cubes/${box}.h5`]: await cube(box, edition) });
     const tiles = ["a", "b"].map((field) => `tile[box=${box},field=${field}]`);
     tiles.forEach((key, i) =>
       add(key, Object.fromEntries([1, 2, 3].map((n) => [`tiles/${box}${"ab"[i]!}/${n}.txt`, whole(key)]))),
