@@ -28,6 +28,8 @@ export default defineConfig({
         ...shared,
         test: {
           name: "e2e",
+          // Real processes on a shared machine: what fails twice in a row is a fault, once may be the machine.
+          retry: process.env["CI"] ? 1 : 0,
           include: ["tests/{e2e,cluster}/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
