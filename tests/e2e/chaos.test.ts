@@ -17,4 +17,4 @@ it("whatever is killed at whatever instant, every job is done once and nothing i
   const story: string[] = [];
   const { problems } = await soak(rig, { seed, rounds: 15, boxes: 1, onRound: (line) => story.push(line) });
   expect(problems, `CHAOS_SEED=${seed}\n${story.join("\n")}`).toEqual([]);
-});
+}, 300_000);

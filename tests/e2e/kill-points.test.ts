@@ -91,7 +91,7 @@ describe("workers are killed under an apply, while they replace older results", 
       if (/renamed|receipted/.test(point)) expect(await falselyDone(life)).toEqual([]);
     }
     await expectRecovery(life);
-  });
+  }, 300_000);
 
   it.each(LATER)("at %s: other workers go on", async (point) => {
     const life = await another(point.replace(/[/:]/g, "-"));
