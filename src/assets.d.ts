@@ -10,6 +10,11 @@ declare module "*.yaml" {
   export default text;
 }
 
+declare module "*.pl" {
+  const text: string;
+  export default text;
+}
+
 declare module "*.schema.json.validate" {
   interface Problem {
     /** JSON pointer to the value at fault. */

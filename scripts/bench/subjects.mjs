@@ -28,16 +28,16 @@ export const final = defineStage(
 export default defineCampaign({ name: "bench", version: "v1.0", stages: [mock, reduce, final], outputs: { base: "runs" } });
 `;
 
-/** n jobs that do nothing. \`true\` writes nothing: its output is the folder that a worker prepares. */
-const trivial = (output, run, names) => `import { axis, defineCampaign, defineStage, variable, ${names} } from "cmc";
+/** n jobs that make an empty file, or one of a byte. */
+const trivial = (run, name) => `import { axis, defineCampaign, defineStage, file, variable, ${name} } from "cmc";
 const job = axis.range("job", { count: variable("n", { type: "number", default: 2000 }) });
-export const run = defineStage({ name: "run", matrix: [job] }, { outputs: { o: ${output} } }, { run: ${run} });
+export const run = defineStage({ name: "run", matrix: [job] }, { outputs: { o: file(({ job }) => \`out/\${job}\`) } }, { run: ${run} });
 export default defineCampaign({ name: "trivial", version: "v1.0", stages: [run], outputs: { base: "runs" } });
 `;
 const SOURCES = {
   production: PRODUCTION,
-  commands: trivial("dir(({ job }) => `out/${job}`)", 'command(() => ["true"])', "command, dir"),
-  tasks: trivial("file(({ job }) => `out/${job}`)", 'task((ctx) => ctx.writeText(ctx.outputs.o, "x"))', "file, task"),
+  commands: trivial('command(({ outputs }) => ["touch", outputs.o])', "command"),
+  tasks: trivial('task((ctx) => ctx.writeText(ctx.outputs.o, "x"))', "task"),
 };
 
 export const REDSHIFTS = Array.from({ length: 20 }, (_, i) => (0.5 + 0.1 * i).toFixed(3));

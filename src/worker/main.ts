@@ -6,6 +6,7 @@ import { isMainThread } from "node:worker_threads";
 import { faultPoint } from "../state/fault.ts";
 import { openJournal } from "../state/journal.ts";
 import { BundleReader } from "./bundle-reader.ts";
+import { Launcher } from "./launcher.ts";
 import { WorkerLog } from "./log.ts";
 import { parseOptions, UsageError, type WorkerOptions } from "./options.ts";
 import { KnownFolders } from "./publish.ts";
@@ -24,6 +25,7 @@ function openWorker(options: WorkerOptions): WorkerProcess {
   const log = new WorkerLog(root, name);
   const folders = new KnownFolders();
   const journal = openJournal(root, { writer: "worker", run, name, beforeSync: () => folders.sync() });
+  const env = jobBaseEnvironment(process.env);
   return {
     name,
     root,
@@ -35,7 +37,8 @@ function openWorker(options: WorkerOptions): WorkerProcess {
     threads: new TaskHost(log.fd),
     folders,
     staging: new StagingArea(root),
-    env: jobBaseEnvironment(process.env),
+    launcher: new Launcher(env, log.fd),
+    env,
   };
 }
 
@@ -51,6 +54,7 @@ async function main(): Promise<number> {
       ? await serve(execution, stop, options.mode)
       : await runSlice(execution, options.run, options.mode);
   } finally {
+    worker.launcher.close();
     await worker.threads.close();
     worker.staging.close();
     worker.journal.close();

@@ -1,11 +1,21 @@
 // Publishing: staged files to disk, then to their place by rename. A target either is what it was before or is complete.
-import { closeSync, fsyncSync, lstatSync, mkdirSync, openSync, readdirSync, renameSync, type Stats } from "node:fs";
+import {
+  closeSync,
+  fsync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  type Stats,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import type { OutputIR, StageIR } from "../ir/campaign.ts";
 import type { JobLine } from "../ir/job.ts";
 import type { CheckFact, OutputFact } from "../state/events.ts";
 import { faultPoint } from "../state/fault.ts";
-import { AttemptFailure, step } from "./failure.ts";
+import { AttemptFailure, ioFailure, step } from "./failure.ts";
 import { folderFact, mtimeText } from "./file-fact.ts";
 import type { Staging } from "./staging.ts";
 
@@ -47,10 +57,14 @@ function wrongTarget(output: OutputIR, target: Stats | undefined, path: string):
 }
 
 /** Data of every staged output to disk; with it a power cut after the rename cannot leave an empty file under a final name. */
-export function syncStaged(stage: StageIR, staged: Readonly<Record<string, string>>): void {
+export async function syncStaged(stage: StageIR, staged: Readonly<Record<string, string>>): Promise<void> {
   for (const output of stage.outputs) {
     const path = staged[output.name]!;
-    step(`writing ${output.name} to disk`, () => (output.kind === "dir" ? syncTree(path) : syncPath(path)));
+    try {
+      await (output.kind === "dir" ? syncTree(path) : syncData(path));
+    } catch (error) {
+      throw ioFailure(`writing ${output.name} to disk`, error);
+    }
   }
 }
 
@@ -126,13 +140,25 @@ function lstatIfThere(path: string): Stats | undefined {
   return lstatSync(path, { throwIfNoEntry: false });
 }
 
-function syncTree(folder: string): void {
+async function syncTree(folder: string): Promise<void> {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) syncTree(path);
-    else if (entry.isFile()) syncPath(path);
+    if (entry.isDirectory()) await syncTree(path);
+    else if (entry.isFile()) await syncData(path);
   }
-  syncPath(folder);
+  await syncData(folder);
+}
+
+/** Off the main thread: other attempts go on while the disk works. Opening and closing are too cheap to leave it. */
+function syncData(path: string): Promise<void> {
+  const fd = openSync(path, "r");
+  return new Promise((resolve, reject) =>
+    fsync(fd, (error) => {
+      closeSync(fd);
+      if (error) reject(error);
+      else resolve();
+    }),
+  );
 }
 
 function syncPath(path: string): void {

@@ -8,6 +8,7 @@ import { argumentVector, jobEnvironment } from "./command.ts";
 import { attemptMarks, extended } from "./environment.ts";
 import { AttemptFailure, machineFault } from "./failure.ts";
 import type { ResolvedInputs } from "./inputs.ts";
+import type { Launcher } from "./launcher.ts";
 import type { WorkerLog } from "./log.ts";
 import { readMetricsFile } from "./metrics.ts";
 import type { KnownFolders } from "./publish.ts";
@@ -27,6 +28,7 @@ export interface WorkerProcess {
   readonly threads: TaskHost;
   readonly folders: KnownFolders;
   readonly staging: StagingArea;
+  readonly launcher: Launcher;
   /** Environment jobs inherit. */
   readonly env: NodeJS.ProcessEnv;
 }
@@ -91,6 +93,7 @@ async function runCommand({ worker, stop }: Execution, staged: StagedJob): Promi
   const { okExits } = stage.run;
   const ran = await runProgram(
     { argv, env, cwd: staging.directory, logFd: worker.log.fd, okExits, limits: limits(staged.resources) },
+    worker.launcher,
     stop,
   );
   return { metrics: readMetricsFile(staging.metricsFile), phases: [], env, exit: ran.exit, ...peak(ran.peakMemory) };

@@ -1,8 +1,9 @@
 // --serve: requests from stdin, answers on stdout, one job at a time in the order received. End of stdin means stop now: the apply is gone.
 import { writeSync } from "node:fs";
-import { attempt } from "./attempt.ts";
+import { perform } from "./attempt.ts";
 import { type Answer, type JobRequest, LineSplitter, type Request } from "./protocol.ts";
 import type { ServeMode } from "./options.ts";
+import { Publisher } from "./publisher.ts";
 import type { Execution } from "./run-job.ts";
 
 /** Resolves with the exit code when stdin has ended or a signal has stopped the worker, and the running job is recorded. */
@@ -12,6 +13,7 @@ export async function serve(execution: Execution, stop: AbortController, { paren
   const answers = new Answers(stop);
   let wake: (() => void) | undefined;
   const lines = new LineSplitter();
+  const publisher = new Publisher(worker);
 
   process.stdin.setEncoding("utf8");
   process.stdin.on("data", (chunk: string) => {
@@ -41,8 +43,10 @@ export async function serve(execution: Execution, stop: AbortController, { paren
       break;
     }
     const started = (key: string, attemptId: string): void => answers.saySoon({ type: "started", key, attemptId });
-    answers.say(await attempt(execution, request, started));
+    const attempted = await perform(execution, request, started);
+    await publisher.add(attempted, (finished) => answers.say(finished));
   }
+  await publisher.idle();
   process.stdin.destroy();
   return 0;
 }

@@ -3,8 +3,9 @@ import { eventsIn } from "../state/journal-file.ts";
 import { nextAttempt } from "../state/job-state.ts";
 import { readJournals } from "../state/read-journal.ts";
 import { StringPool } from "../state/string-pool.ts";
-import { attempt } from "./attempt.ts";
+import { perform } from "./attempt.ts";
 import type { SliceMode } from "./options.ts";
+import { Publisher } from "./publisher.ts";
 import type { Execution } from "./run-job.ts";
 
 /** Exit code 0: every job of the slice has a receipt; 9: some failed; 8: stopped. */
@@ -13,14 +14,16 @@ export async function runSlice(execution: Execution, run: string, slice: SliceMo
   const done = receiptedIn(worker.root, run);
   const { state } = readJournals(worker.root).fold();
   const to = Math.min(slice.to ?? Infinity, worker.bundle.lines(slice.batch));
+  const publisher = new Publisher(worker);
   let failures = 0;
   for (let line = slice.from; line < to && !stop.aborted; line++) {
     const { key } = worker.bundle.job(slice.batch, line);
     if (done.has(key)) continue;
     const request = { type: "run", batch: slice.batch, line, attempt: nextAttempt(state.jobs.get(key)) } as const;
-    const finished = await attempt(execution, request, () => undefined);
-    if (finished.class !== "ok") failures += 1;
+    const attempted = await perform(execution, request, () => undefined);
+    await publisher.add(attempted, (finished) => (failures += finished.class === "ok" ? 0 : 1));
   }
+  await publisher.idle();
   return stop.aborted ? 8 : failures > 0 ? 9 : 0;
 }
 

@@ -1,8 +1,8 @@
 // Runs one program in its own process group and sees to its end: time limit, memory limit, stop. It classifies; it does not look at outputs.
-import { spawn } from "node:child_process";
 import { AttemptFailure } from "./failure.ts";
-import { findProgram } from "./find-program.ts";
+import type { Launcher } from "./launcher.ts";
 import { oomKills, residentBytes, signalGroup } from "./process-group.ts";
+import type { Ended, Running, Start } from "./running.ts";
 
 export interface Limits {
   /** Seconds. */
@@ -11,12 +11,7 @@ export interface Limits {
   readonly memory?: number;
 }
 
-export interface Program {
-  readonly argv: readonly string[];
-  readonly env: NodeJS.ProcessEnv;
-  readonly cwd: string;
-  /** Takes stdout and stderr: no pipe, so a chatty job cannot block on a busy worker. */
-  readonly logFd: number;
+export interface Program extends Start {
   readonly okExits: readonly number[];
   readonly limits: Limits;
 }
@@ -32,78 +27,69 @@ const GRACE_MS = Number(process.env["CMC_GRACE_MS"] ?? 2000);
 const LONGEST_MS = 2 ** 31 - 1;
 const WATCH_MS = Number(process.env["CMC_WATCH_MS"] ?? 1000);
 
-type Ended = "timeout" | "memory" | "cancelled";
+/** Why this side ended it. */
+type Reason = "timeout" | "memory" | "cancelled";
 
 /** Resolves when the program has ended well and nobody of its group is left; rejects with AttemptFailure. */
-export function runProgram(program: Program, stop: AbortSignal): Promise<Ran> {
-  const [file, ...args] = program.argv;
+export async function runProgram(program: Program, launcher: Launcher, stop: AbortSignal): Promise<Ran> {
+  const [file] = program.argv;
   if (file === undefined) throw new AttemptFailure("exit", "the command is empty");
   if (stop.aborted) throw new AttemptFailure("cancelled", "stopped before it was started");
-  const { limits } = program;
-  const oomBefore = limits.memory === undefined ? undefined : oomKills();
-  const started = oomBaseline.before(oomBefore);
+  const oomBefore = oomBaseline.before(program.limits.memory === undefined ? undefined : oomKills());
+  let running: Running;
+  try {
+    running = await launcher.start(program);
+  } catch (error) {
+    throw notStarted(file, error as NodeJS.ErrnoException);
+  }
+  const { end, why, peak } = await supervise(running, program.limits, stop);
+  await emptyGroup(running.pid);
+  const failure = classify(program, end, why, peak, oomBefore);
+  if (failure) throw failure;
+  return { exit: end.code!, ...(peak > 0 ? { peakMemory: peak } : {}) };
+}
 
-  return new Promise<Ran>((resolve, reject) => {
-    const child = spawn(findProgram(file, program.env["PATH"]), args, {
-      argv0: file,
-      cwd: program.cwd,
-      env: program.env,
-      stdio: ["ignore", program.logFd, program.logFd],
-      detached: true,
-    });
-    let why: Ended | undefined;
-    let peak = 0;
-    let killer: NodeJS.Timeout | undefined;
-    const end = (reason: Ended): void => {
-      if (why !== undefined || child.pid === undefined) return;
-      why = reason;
-      const leader = child.pid;
-      if (reason === "memory") signalGroup(leader, "SIGKILL");
-      else {
-        signalGroup(leader, "SIGTERM");
-        killer = setTimeout(() => signalGroup(leader, "SIGKILL"), GRACE_MS);
-      }
-    };
-    const clock =
-      limits.walltime === undefined
-        ? undefined
-        : setTimeout(end, Math.min(limits.walltime * 1000, LONGEST_MS), "timeout");
-    const watch = setInterval(() => {
-      if (child.pid === undefined) return;
-      const bytes = residentBytes(child.pid);
-      if (bytes > peak) peak = bytes;
-      if (limits.memory !== undefined && bytes > limits.memory) end("memory");
-    }, WATCH_MS);
-    const cancel = (): void => end("cancelled");
-    const settle = (): void => {
-      clearTimeout(clock);
-      clearTimeout(killer);
-      clearInterval(watch);
-      stop.removeEventListener("abort", cancel);
-    };
-    stop.addEventListener("abort", cancel, { once: true });
-    if (stop.aborted) cancel();
-
-    child.once("error", (error: NodeJS.ErrnoException) => {
-      settle();
-      reject(notStarted(file, error));
-    });
-    child.once("exit", (code, signal) => {
-      settle();
-      void emptyGroup(child.pid!).then(() => {
-        const failure = classify(program, code, signal, why, peak, started);
-        if (failure) reject(failure);
-        else resolve({ exit: code!, ...(peak > 0 ? { peakMemory: peak } : {}) });
-      });
-    });
-  });
+/** Until its leader ends, of itself or by a limit or a stop. */
+async function supervise(
+  { pid, ended }: Running,
+  limits: Limits,
+  stop: AbortSignal,
+): Promise<{ readonly end: Ended; readonly why: Reason | undefined; readonly peak: number }> {
+  let why: Reason | undefined;
+  let peak = 0;
+  let killer: NodeJS.Timeout | undefined;
+  const end = (reason: Reason): void => {
+    if (why !== undefined) return;
+    why = reason;
+    signalGroup(pid, reason === "memory" ? "SIGKILL" : "SIGTERM");
+    killer = setTimeout(() => signalGroup(pid, "SIGKILL"), GRACE_MS);
+  };
+  const clock =
+    limits.walltime === undefined
+      ? undefined
+      : setTimeout(end, Math.min(limits.walltime * 1000, LONGEST_MS), "timeout");
+  const watch = setInterval(() => {
+    const bytes = residentBytes(pid);
+    if (bytes > peak) peak = bytes;
+    if (limits.memory !== undefined && bytes > limits.memory) end("memory");
+  }, WATCH_MS);
+  const cancel = (): void => end("cancelled");
+  stop.addEventListener("abort", cancel, { once: true });
+  if (stop.aborted) cancel();
+  try {
+    return { end: await ended, why, peak };
+  } finally {
+    clearTimeout(clock);
+    clearTimeout(killer);
+    clearInterval(watch);
+    stop.removeEventListener("abort", cancel);
+  }
 }
 
 function classify(
   program: Program,
-  code: number | null,
-  signal: NodeJS.Signals | null,
-  why: Ended | undefined,
+  { code, signal, lost }: Ended,
+  why: Reason | undefined,
   peak: number,
   oomBefore: number,
 ): AttemptFailure | undefined {
@@ -117,6 +103,7 @@ function classify(
       `killed: ${megabytes(peak)} resident, ${megabytes(limits.memory!)} declared`,
       ends(code, signal),
     );
+  if (lost) return new AttemptFailure("lost", "the process that had started it is gone");
   if (signal === "SIGKILL" && oomBaseline.rose(oomBefore))
     return new AttemptFailure("oom", "killed by the kernel for memory (SIGKILL while its oom_kill count rose)", {
       signal,
@@ -136,6 +123,7 @@ function megabytes(bytes: number): string {
 }
 
 function notStarted(file: string, error: NodeJS.ErrnoException): AttemptFailure {
+  if (error.code === "EPIPE") return new AttemptFailure("lost", "the process that was to start it is gone");
   const why =
     error.code === "ENOENT" ? `program not found: ${file} (looked for on PATH; the working directory is the staging directory)`
     : error.code === "EACCES" ? `${file} is not executable`

@@ -23,13 +23,15 @@ interface KeptFile {
 const JOB_FILE = "cmc-job.json";
 const METRICS_FILE = "cmc-metrics.ndjson";
 const OUT = "out";
+/** As many as wait for the disk at once in the middle of a stream of short jobs. */
+const MOST_SPARE = 32;
 
 /**
- * Makes staging directories and keeps one clean one for the next attempt: renaming it costs 15 us, where rmdir and mkdir cost 200
+ * Makes staging directories and keeps clean ones for the next attempts: renaming it costs 15 us, where rmdir and mkdir cost 200
  * on ext4. What a job left in it, however little, sends it to be removed instead.
  */
 export class StagingArea {
-  private spare: { readonly directory: string; readonly kept: KeptFile } | undefined;
+  private readonly spare: { readonly directory: string; readonly kept: KeptFile }[] = [];
 
   constructor(private readonly root: string) {}
 
@@ -52,7 +54,7 @@ export class StagingArea {
   /** Left-overs that cannot be removed are swept by the next apply; they are never a reason to fail. */
   takeBack({ directory, kept }: Staging): void {
     try {
-      if (this.spare === undefined && isClean(directory, kept)) this.spare = { directory, kept };
+      if (this.spare.length < MOST_SPARE && isClean(directory, kept)) this.spare.push({ directory, kept });
       else discard(directory, kept);
     } catch {
       // swept later
@@ -60,13 +62,11 @@ export class StagingArea {
   }
 
   close(): void {
-    if (this.spare) discard(this.spare.directory, this.spare.kept);
-    this.spare = undefined;
+    for (const { directory, kept } of this.spare.splice(0)) discard(directory, kept);
   }
 
   private place(directory: string): KeptFile {
-    const { spare } = this;
-    this.spare = undefined;
+    const spare = this.spare.pop();
     if (spare)
       try {
         renameSync(spare.directory, directory);

@@ -7,12 +7,14 @@ import { commandCheck } from "../validators/command.ts";
 import { sizeChecks } from "../validators/size.ts";
 import { AttemptFailure } from "./failure.ts";
 import { folderFact } from "./file-fact.ts";
+import type { Launcher } from "./launcher.ts";
 import { runProgram } from "./spawn.ts";
 import type { TaskHost } from "./task-host.ts";
 import type { ContentCheck } from "./thread-protocol.ts";
 
 export interface ValidationPlace {
   readonly threads: TaskHost;
+  readonly launcher: Launcher;
   readonly env: NodeJS.ProcessEnv;
   /** Working directory of check commands. */
   readonly cwd: string;
@@ -58,7 +60,7 @@ export async function validateOutputs(
     if ((output.kind === "file" || output.kind === "dir") && output.check)
       facts.push(
         await commandCheck(output.name, output.check, paths[output.name]!, (argv) =>
-          runProgram({ argv, ...place, okExits: [0], limits: {} }, place.stop),
+          runProgram({ argv, ...place, okExits: [0], limits: {} }, place.launcher, place.stop),
         ),
       );
   return facts;

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { esbuildLoaders } from "../../scripts/assets.mjs";
 
 const SRC = fileURLToPath(new URL("../../src", import.meta.url));
 let built: Promise<string> | undefined;
@@ -28,6 +29,7 @@ export async function buildInto(outdir: string): Promise<string> {
     format: "esm",
     target: "node20",
     charset: "utf8",
+    loader: esbuildLoaders as Record<string, "text">,
     minify: true,
     legalComments: "none",
     // h5wasm (emscripten) and ajv are CommonJS inside and call require.

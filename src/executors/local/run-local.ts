@@ -131,7 +131,7 @@ class LocalRun {
         lane.journal = answer.journal;
         break;
       case "started": {
-        const flight = lane.queue[0];
+        const flight = lane.queue.find((sent) => this.agenda.keyOf(sent) === answer.key);
         if (!flight) break;
         const { stage, attempt } = flight;
         this.options.onEvent?.({ type: "started", key: answer.key, stage, attempt, worker: lane.name });
@@ -208,15 +208,20 @@ class LocalRun {
   private async sortOut(flights: readonly InFlight[], journal: string | undefined, end: LaneEnd): Promise<void> {
     if (flights.length === 0) return;
     const words = lastWords(journal);
-    for (const flight of flights) {
-      const key = this.agenda.keyOf(flight);
-      const started = words.started.get(key);
-      if (started?.attempt !== flight.attempt) {
+    const begun = flights.map((flight) => {
+      const started = words.started.get(this.agenda.keyOf(flight));
+      return started?.attempt === flight.attempt ? started : undefined;
+    });
+    // Those before it were waiting for the disk: they cannot have killed their worker.
+    const running = begun.findLastIndex((started) => started && !words.finished.has(started.attemptId));
+    for (const [i, flight] of flights.entries()) {
+      const started = begun[i];
+      if (!started) {
         this.agenda.putBack(flight);
         continue;
       }
-      const { attemptId, attempt } = started;
-      const attemptOf = { key, attempt, attemptId, finished: words.finished.get(attemptId) };
+      const { key, attemptId, attempt } = started;
+      const attemptOf = { key, attempt, attemptId, finished: words.finished.get(attemptId), running: i === running };
       const how = await settleAttempt(this.options, attemptOf, end, this.agenda.stopping, this.memoryKills);
       this.agenda.conclude(flight, { seconds: 0, ...how });
     }

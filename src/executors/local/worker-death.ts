@@ -26,12 +26,14 @@ export interface BegunAttempt {
   readonly attemptId: string;
   /** As the dead worker had recorded it. Absent: it had not. */
   readonly finished: EventOf<"attempt-finished"> | undefined;
+  /** False: its job had ended well, only its outputs were not published yet. */
+  readonly running: boolean;
 }
 
 /** How the attempt ended. Ends its processes, removes its staging directory, and records it unless the worker had. */
 export async function settleAttempt(
   { root, journal }: { readonly root: string; readonly journal: JournalWriter },
-  { key, attempt, attemptId, finished }: BegunAttempt,
+  { key, attempt, attemptId, finished, running }: BegunAttempt,
   end: LaneEnd,
   stopping: boolean,
   memoryKills: MemoryKills,
@@ -45,7 +47,9 @@ export async function settleAttempt(
   await endProcesses(() => markedProcesses(root, (id) => id === attemptId), JOB_GRACE_MS);
   const how = stopping
     ? { class: "cancelled" as const, message: "stopped while it ran" }
-    : deathOf(end, memoryKills.rose());
+    : running
+      ? deathOf(end, memoryKills.rose())
+      : { class: "lost" as const, message: "its worker ended before its outputs were published" };
   const signal = end.signal ? { signal: end.signal } : {};
   const base = { type: "attempt-finished", at: Date.now(), key, attempt, attemptId } as const;
   journal.append({ ...base, ...how, phases: [], ...signal });

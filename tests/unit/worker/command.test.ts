@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { placeholder } from "../../../src/ir/placeholder.ts";
+import { Launcher } from "../../../src/worker/launcher.ts";
 import { runProgram } from "../../../src/worker/spawn.ts";
 import { testCampaign, type TestCampaign, type TestStage } from "../../helpers/worker-bundle.ts";
 import { ends, logText, receipts, runCampaign } from "../../helpers/worker-run.ts";
@@ -200,7 +201,10 @@ describe("ends", () => {
 
   it("a program that was stopped before it was started is not started", async () => {
     const program = { argv: ["true"], env: {}, cwd: "/", logFd: 2, okExits: [0], limits: {} };
-    await expect(async () => runProgram(program, AbortSignal.abort())).rejects.toThrow("stopped before it was started");
+    const launcher = new Launcher({}, 2);
+    await expect(async () => runProgram(program, launcher, AbortSignal.abort())).rejects.toThrow(
+      "stopped before it was started",
+    );
   });
 
   it("a time limit ends the whole group, also what ignores SIGTERM", async () => {

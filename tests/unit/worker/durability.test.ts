@@ -20,7 +20,19 @@ async function calls(campaign: TestCampaign): Promise<string[]> {
   const worker = [join(bundleDir, "worker.mjs"), ...places, "--run", "r1", "--name", "w0", "--batch", batches[0]!.id];
   const strace = ["-f", "-qq", "-y", "-s", "400", "-e", "trace=rename,fsync,fdatasync", "-o", trace];
   execFileSync("strace", [...strace, process.execPath, ...worker]);
-  return readFileSync(trace, "utf8").split("\n").filter((line) => line.endsWith(" = 0")); // prettier-ignore
+  return whole(readFileSync(trace, "utf8").split("\n")).filter((line) => line.endsWith(" = 0"));
+}
+
+/** A call that others interrupted is written as two lines; it counts where it ended. */
+function whole(lines: readonly string[]): string[] {
+  const begun = new Map<string, string>();
+  return lines.flatMap((line) => {
+    const [pid] = line.split(" ", 1) as [string];
+    if (line.endsWith("<unfinished ...>")) begun.set(pid, line.replace(" <unfinished ...>", ""));
+    else if (line.includes(" resumed>")) return [`${begun.get(pid)}${line.slice(line.indexOf(" resumed>") + 9)}`];
+    else return [line];
+    return [];
+  });
 }
 
 describe.skipIf(spawnSync("strace", ["-V"]).error !== undefined)("what a worker publishes (strace)", () => {

@@ -1,0 +1,89 @@
+// Publishes what attempts have staged, in the order they come: data to disk, rename, receipt. While one group waits for the disk the worker
+// runs the next jobs, and those form the next group: file systems commit many syncs at the price of one.
+import { faultPoint } from "../state/fault.ts";
+import type { Attempted, Draft } from "./attempt.ts";
+import { conclude, unclaimed } from "./conclude.ts";
+import { type AttemptFailure, ioFailure, step } from "./failure.ts";
+import type { Finished } from "./protocol.ts";
+import { outputFacts, renameStaged, syncStaged } from "./publish.ts";
+import { receiptOf } from "./receipt.ts";
+import type { WorkerProcess } from "./run-job.ts";
+import type { Receipt } from "../state/events.ts";
+
+/** Attempts that may wait for the disk: what a killed worker has to do again. */
+const MOST_WAITING = 32;
+
+interface Item {
+  readonly attempted: Attempted;
+  readonly answered: (finished: Finished) => void;
+}
+
+export class Publisher {
+  private readonly waiting: Item[] = [];
+  private working: Promise<void> | undefined;
+  private wake: (() => void) | undefined;
+
+  constructor(private readonly worker: WorkerProcess) {}
+
+  /** `answered` is called when the attempt is recorded; attempts are recorded in the order of `add`. Resolves when there is room for one more. */
+  async add(attempted: Attempted, answered: (finished: Finished) => void): Promise<void> {
+    this.waiting.push({ attempted, answered });
+    this.working ??= this.work();
+    if (this.waiting.length >= MOST_WAITING) await new Promise<void>((resolve) => (this.wake = resolve));
+  }
+
+  /** Everything added is recorded. */
+  async idle(): Promise<void> {
+    await this.working;
+  }
+
+  private async work(): Promise<void> {
+    while (this.waiting.length > 0) {
+      const group = this.waiting.splice(0);
+      this.wake?.();
+      const faults = await Promise.all(group.map(({ attempted }) => synced(attempted)));
+      group.forEach(({ attempted, answered }, i) => answered(this.publish(attempted, faults[i])));
+    }
+    this.working = undefined;
+  }
+
+  private publish(attempted: Attempted, fault: AttemptFailure | undefined): Finished {
+    const outcome = attempted.outcome!;
+    switch (outcome.kind) {
+      case "unclaimed":
+        return unclaimed(attempted, outcome.error, outcome.machine);
+      case "receipt":
+        return conclude(this.worker, attempted, outcome.receipt);
+      case "failure":
+        return conclude(this.worker, attempted, outcome.failure);
+      case "draft":
+        return conclude(this.worker, attempted, fault ?? this.rename(attempted, outcome.draft));
+    }
+  }
+
+  private rename(attempted: Attempted, draft: Draft): Receipt | AttemptFailure {
+    const { worker } = this;
+    const { stage, job, inputs, staging, checksPassed } = draft;
+    faultPoint("worker/synced");
+    try {
+      renameStaged(stage, job, worker.root, staging, worker.folders);
+      const outputs = step("looking at published outputs", () => outputFacts(stage, job, worker.root));
+      return receiptOf(job, inputs, outputs, checksPassed, attempted.result?.metrics ?? [], attempted.gates);
+    } catch (error) {
+      return ioFailure("publishing", error);
+    }
+  }
+}
+
+/** Data of a draft on disk; else why not. */
+async function synced({ clock, outcome }: Attempted): Promise<AttemptFailure | undefined> {
+  if (outcome?.kind !== "draft") return undefined;
+  clock.enter("publish");
+  const { stage, staging } = outcome.draft;
+  try {
+    await syncStaged(stage, staging.outputs);
+    return undefined;
+  } catch (error) {
+    return ioFailure("writing outputs to disk", error);
+  }
+}
