@@ -1,19 +1,8 @@
 // What executor and worker say to each other over stdin and stdout, one JSON a line. The journal is the truth; this only wakes the executor.
-import type { ResourcesIR } from "../ir/campaign.ts";
+import type { JobRequest } from "../ir/task-line.ts";
 import type { AttemptClass, GateFact } from "../state/events.ts";
 
-export interface JobRequest {
-  /** adopt: validate what is published already and write a receipt for it; nothing is run. */
-  readonly type: "run" | "adopt";
-  readonly batch: string;
-  /** Line of the batch file, from 0. */
-  readonly line: number;
-  readonly attempt: number;
-  /** Replaces the job's own field by field (escalation). */
-  readonly resources?: ResourcesIR;
-  /** Upstream keys that have no receipt (quorum): their elements are left out. */
-  readonly omit?: readonly string[];
-}
+export type { JobRequest };
 
 /** drop: forget the requests not begun; answered by `dropped`. The running job goes on. */
 export type Request = JobRequest | { readonly type: "drop" };
