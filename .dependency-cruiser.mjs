@@ -12,7 +12,7 @@ const MAY = {
   render: ["ir", "expand", "plan", "state", "site"],
   validators: ["ir", "author", "state"],
   worker: ["ir", "state", "validators", "author"],
-  executors: ["ir", "state", "plan", "expand", "worker"],
+  executors: ["ir", "state", "plan", "expand", "worker", "site", "render"],
   apply: ["compile", "expand", "ir", "author", "state", "observe", "plan", "site", "render", "validators", "executors", "worker"],
   insight: ["ir", "expand", "state", "plan"],
 }; // prettier-ignore

@@ -10,7 +10,7 @@ export { dir, echo, file, hdf5, json, pad } from "./author/output.ts";
 export { command, task } from "./author/run.ts";
 export { seedFrom } from "./author/seed.ts";
 export { defineStage } from "./author/stage.ts";
-export type { Gate, MissingInput, Resources, Retry } from "./author/stage.ts";
+export type { Checkpoint, Gate, MissingInput, Resources, Retry } from "./author/stage.ts";
 export type { Duration, Size } from "./author/units.ts";
 export { variable } from "./author/variable.ts";
 export type { Json, Scalar } from "./ir/json.ts";

@@ -2,7 +2,9 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Compiled } from "../compile/compile.ts";
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { type Diagnostic, fail } from "../diagnostics/diagnostic.ts";
+import { openRuns } from "../executors/cluster/run-file.ts";
+import type { Turn } from "../executors/cluster/turn.ts";
 import { reapOrphans } from "../executors/local/orphans.ts";
 import type { LocalEvent, Progress } from "../executors/local/progress.ts";
 import { type LocalOutcome, runLocal } from "../executors/local/run-local.ts";
@@ -13,7 +15,10 @@ import { type JournalWriter, openJournal } from "../state/journal.ts";
 import { acquireLock } from "../state/lock.ts";
 import { readJournals } from "../state/read-journal.ts";
 import type { State } from "../state/reduce.ts";
+import { loadSite } from "../site/load.ts";
+import type { Site } from "../site/site.ts";
 import { pointToBundle, publishBundle } from "./bundle.ts";
+import { handOver, turnNow } from "./cluster.ts";
 import { refreshManifest } from "./manifest.ts";
 import { type PlanningOptions, type Planned, planCampaign } from "./planning.ts";
 import { recordProvenance } from "./provenance.ts";
@@ -38,10 +43,12 @@ export interface ApplyRequest {
 }
 
 export interface Applied {
-  /** `nothing`: no changes. `declined`: the user said no. */
-  readonly outcome: "nothing" | "declined" | "done" | "failures" | "cancelled";
+  /** `nothing`: no changes. `declined`: the user said no. `handed-over`: a scheduler has it now. */
+  readonly outcome: "nothing" | "declined" | "done" | "failures" | "cancelled" | "handed-over";
   readonly planned: Planned;
   readonly run?: LocalOutcome;
+  /** On a cluster: what was submitted and what is in progress. */
+  readonly turn?: Turn;
   /** Wall time of the run; 0 when nothing ran. */
   readonly seconds: number;
   /** State after the run. */
@@ -56,16 +63,21 @@ export async function apply(request: ApplyRequest): Promise<Applied> {
   const lock = acquireLock(root, request.command, { user: who.user, now: now() });
   try {
     faultPoint("apply/locked");
-    const { lost } = await reapOrphans(root, readJournals(root));
+    const site = await loadSite(request.site, process.cwd());
+    const inProgress = openRuns(root).length > 0;
+    if (inProgress && site.executor === "local") refuseLocal(root);
+    // Workers of a scheduler are nobody's orphans: the ledger settles what becomes of them.
+    const { lost } = inProgress ? NOBODY_LOST : await reapOrphans(root, readJournals(root));
     faultPoint("apply/reaped");
     const planned = await planCampaign(compiled, request.planning, false);
     if (nothingToDo(planned.plan)) {
+      if (inProgress) return await takeTurn(request, planned);
       await refreshManifest(root, planned.plan.table, planned.state, "if-stale");
       return { outcome: "nothing", seconds: 0, planned, state: planned.state, problems: planned.problems };
     }
     if (!(await request.approve(planned)))
       return { outcome: "declined", seconds: 0, planned, state: planned.state, problems: planned.problems };
-    return await carryOut(request, planned, lost);
+    return site.executor === "slurm" ? await submit(request, planned, site) : await carryOut(request, planned, lost);
   } finally {
     lock.release();
   }
@@ -74,6 +86,43 @@ export async function apply(request: ApplyRequest): Promise<Applied> {
 export function nothingToDo(plan: Plan): boolean {
   const { counts } = plan.summary;
   return counts.create + counts.rerun + counts.retry + counts.adopt + counts.forget === 0;
+}
+
+const NOBODY_LOST = { lost: [] } as const;
+
+function refuseLocal(root: string): never {
+  return fail({ code: "slurm/in-progress", message: `jobs of ${root} are in a scheduler's hands` });
+}
+
+/** On a cluster apply hands over and returns; ticks do the rest. */
+async function submit(request: ApplyRequest, planned: Planned, site: Site): Promise<Applied> {
+  const { compiled, now } = request;
+  const { root, campaignDir } = compiled;
+  const { plan } = planned;
+  const bundle = await publishBundle(compiled, plan, request.site, request.generatedDir);
+  faultPoint("apply/bundle-written");
+  const startedAt = now();
+  const run = `${startedAt.toString(36)}-${process.pid.toString(36)}`;
+  const journal = openJournal(root, { writer: "apply", run });
+  try {
+    await recordProvenance({ ...request, bundle, run });
+    pointToBundle(root, bundle.dir);
+    startRun(journal, request, planned, run, bundle.digest);
+    faultPoint("apply/started");
+    handOver(root, plan, planned.state, { run, startedAt, bundle: bundle.dir, campaignDir, site });
+  } finally {
+    journal.close();
+  }
+  return takeTurn(request, planned);
+}
+
+async function takeTurn({ compiled, now }: ApplyRequest, planned: Planned): Promise<Applied> {
+  const { root } = compiled;
+  const begin = now();
+  const turn = await turnNow(root, "apply", now);
+  const { state, problems } = readJournals(root).fold();
+  await refreshManifest(root, planned.plan.table, state, "if-stale");
+  return { outcome: "handed-over", planned, turn, seconds: (now() - begin) / 1000, state, problems };
 }
 
 type LostAttempt = Awaited<ReturnType<typeof reapOrphans>>["lost"][number];

@@ -2,6 +2,7 @@
 import type { Compiled } from "../compile/compile.ts";
 import { type Diagnostic, fail } from "../diagnostics/diagnostic.ts";
 import { type JobTable, keyOfRow, stageNamed, stageOfRow } from "../expand/table.ts";
+import { jobsInFlight } from "../executors/cluster/open-submissions.ts";
 import { type PendingListing, startInputListing, startOutputListing } from "../observe/listing.ts";
 import { factsOf } from "../observe/observe.ts";
 import { inputPlaces } from "../observe/places.ts";
@@ -61,7 +62,8 @@ async function planWith(compiled: Compiled, options: PlanningOptions, live: bool
   const policy = policyOf(table, options);
   const { state, problems } = look.before ?? readJournals(root).fold();
   const [outputs, inputs] = await Promise.all([look.outputs.finish(), look.inputs.finish()]);
-  const observations = factsOf({ outputs, inputs, campaignDir, live, ...(cacheDir ? { cacheDir } : {}) });
+  const inFlight = jobsInFlight(root, state);
+  const observations = factsOf({ outputs, inputs, campaignDir, live, inFlight, ...(cacheDir ? { cacheDir } : {}) });
   const made = plan(table, state, observations, policy);
   const notices = [...made.summary.notices, ...problems.map((problem) => problem.message)];
   return { plan: { ...made, summary: { ...made.summary, notices } }, state, observations, problems };

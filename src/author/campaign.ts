@@ -1,5 +1,5 @@
 // The campaign: what a module exports by default. Declares, does not compute.
-import type { JobType } from "../ir/campaign.ts";
+import type { JobType, Mode } from "../ir/campaign.ts";
 import type { OutputHandle } from "./input.ts";
 import { record } from "./registry.ts";
 import type { Stage } from "./stage.ts";
@@ -23,6 +23,8 @@ export interface CampaignDefinition {
     readonly batchSize?: number;
     /** Most workers at once on the local executor; the number of processors unless said. */
     readonly maxWorkers?: number;
+    /** Default `mode` of stages that name none. */
+    readonly mode?: Mode;
     readonly jobType?: JobType;
   };
   readonly budget?: { readonly nodeHours?: number; readonly bytes?: Size };

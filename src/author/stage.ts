@@ -1,5 +1,5 @@
 // A stage: a family of jobs, one per point of its matrix. Three parts: who it is, what it reads and makes, how it is run.
-import type { JobType } from "../ir/campaign.ts";
+import type { CheckpointSignal, JobType, Mode } from "../ir/campaign.ts";
 import type { Json } from "../ir/json.ts";
 import type { Dimension, PointOf } from "./axis.ts";
 import type { InputValue } from "./context.ts";
@@ -51,6 +51,20 @@ export interface Retry {
   readonly escalate?: { readonly oom?: { readonly memory: number }; readonly timeout?: { readonly walltime: number } };
 }
 
+/**
+ * For commands that can stop and go on: shortly before the limit of the job, or the end of its allocation, every process of the job gets the
+ * signal (one that does not handle it is ended by it). The job writes what it needs into the folder `CMC_CHECKPOINT_DIR` and exits with the agreed
+ * code; its next attempt, at once or in another allocation, finds the folder as it was left. That costs no try.
+ */
+export interface Checkpoint {
+  /** `"USR1"` unless said. */
+  readonly signal?: CheckpointSignal;
+  /** How long before the end: what writing takes, and a minute for SLURM. `"2m"` unless said. */
+  readonly before?: Duration;
+  /** Exit code that means: there is a checkpoint. 85 unless said. */
+  readonly exit?: number;
+}
+
 export type MissingInput<P> =
   /** Jobs whose files are absent are blocked, the others run (default). */
   | { readonly policy: "element" }
@@ -81,6 +95,8 @@ export interface StageExecution<P, I, O extends string> {
   /** What a job may use; a function where it depends on the point. Never a reason to rerun. */
   readonly resources?: Resources | ((point: P) => Resources);
   readonly retry?: Retry;
+  /** Commands only: its jobs can be interrupted and go on. Never a reason to rerun. */
+  readonly checkpoint?: Checkpoint;
   readonly missingInput?: MissingInput<P>;
   /** Thresholds on metrics, by name. Never a reason to rerun. */
   readonly gates?: Readonly<Record<string, Gate>>;
@@ -88,6 +104,8 @@ export interface StageExecution<P, I, O extends string> {
   readonly environment?: Readonly<Record<string, Json>>;
   /** Jobs a batch. */
   readonly batchSize?: number;
+  /** On a cluster: `array`, a fixed slice of jobs a task, or `pool`, long allocations that claim jobs. Unless said: the campaign's, then the site's rule. */
+  readonly mode?: Mode;
 }
 
 export interface Stage<N extends string = string, P = any, O extends string = string> {

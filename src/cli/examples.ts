@@ -13,6 +13,12 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     "cmc apply --limit 1 --auto-approve",
     "Ctrl-C lets running jobs finish; a second one stops them.",
   ],
+  tick: [
+    "cmc tick campaigns/roman-grs",
+    "cmc tick --root /scratch/runs/roman-grs_v1.0",
+    "cmc tick campaigns/roman-grs --install | scrontab -",
+  ],
+  watch: ["cmc watch campaigns/roman-grs --every 30s"],
   status: ["cmc status campaigns/roman-grs", "cmc status --check || echo 'something failed'"],
   explain: ["cmc explain 'mock[realization=3,redshift=1.1]'", "cmc explain covariance campaigns/roman-grs"],
   show: ["cmc show 'mock[realization=3,redshift=1.1]'", "cmc show covariance --json"],
@@ -24,6 +30,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   ],
   cancel: ["cmc cancel campaigns/roman-grs", "cmc cancel --now --because 'wrong seed'"],
   rebuild: ["cmc rebuild campaigns/roman-grs"],
+  site: ["cmc site show perlmutter", "cmc site show sites/mine.yaml --json"],
   "force-unlock": ["cmc force-unlock 3f2a9c41d0b7 campaigns/roman-grs"],
   doctor: ["cmc doctor", "cmc doctor campaigns/roman-grs --base /scratch/runs"],
 };

@@ -88,7 +88,7 @@ withFilters(campaignCommand("plan", "show what apply would do to every job, and 
   .option("--no-cache", "neither read nor write caches")
   .action(run(async () => (await import("./commands/plan.ts")).plan)); // prettier-ignore
 
-campaignCommand("apply", "plan, ask, and run what the plan says on this machine")
+campaignCommand("apply", "plan, ask, and carry out what the plan says: here, or through the site's scheduler")
   .option("--auto-approve", "do not ask")
   .option("--jobs <n>", "workers at once (default: processors)", parseCount)
   .option("--memory <size>", "memory for all jobs together, e.g. 16 GB (default: this machine's)")
@@ -99,6 +99,16 @@ campaignCommand("apply", "plan, ask, and run what the plan says on this machine"
   .option("--allow-dirty", "run although the campaign has uncommitted changes")
   .option("--site <name>", "site profile: a name or a YAML file", "local")
   .action(run(async () => (await import("./commands/apply.ts")).apply)); // prettier-ignore
+
+campaignCommand("tick", "take one turn of a campaign on a cluster: reconcile, retry, submit what is ready, and exit")
+  .option("--root <dir>", "the campaign root itself: nothing is compiled, for scrontab and cron")
+  .option("--install", "print the scrontab line that takes a turn every ten minutes; nothing is done")
+  .action(run(async () => (await import("./commands/tick.ts")).tick)); // prettier-ignore
+
+campaignCommand("watch", "take a turn again and again, until nothing is in progress")
+  .option("--root <dir>", "the campaign root itself: nothing is compiled")
+  .option("--every <duration>", "time between two turns", "1m")
+  .action(run(async () => (await import("./commands/watch.ts")).watch)); // prettier-ignore
 
 campaignCommand("status", "progress, failures and gates of a campaign")
   .option("--check", "exit 9 when jobs failed or are blocked")
@@ -132,6 +142,14 @@ campaignCommand("force-unlock", "break a campaign lock whose holder is known to 
 
 campaignCommand("doctor", "check this machine, and the campaign's root and repository where one is in reach")
   .action(run(async () => (await import("./commands/doctor.ts")).doctor)); // prettier-ignore
+
+program
+  .command("site")
+  .description("site profiles: what cmc and the scripts of a bundle know of a machine")
+  .command("show [site]")
+  .description("every field of a site profile, and which line of which file says it")
+  .option("--json", "one JSON object a line")
+  .action(run(async () => (await import("./commands/site-show.ts")).siteShow)); // prettier-ignore
 
 for (const command of program.commands)
   command.addHelpText("after", `\nExamples:\n${EXAMPLES[command.name()]!.map((line) => `  ${line}`).join("\n")}`);

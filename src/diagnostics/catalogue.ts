@@ -75,6 +75,12 @@ export const CATALOGUE = {
   "site/unknown": { exit: "invalid", means: "No site profile has this name.", remedy: "Give the path of a YAML profile, or one of the names shown." },
   "site/invalid": { exit: "invalid", means: "A site profile does not match its schema.", remedy: "Correct the field at the position shown." },
 
+  "slurm/unreachable": { exit: "unreachable", means: "The scheduler does not answer, or its programs are not there. Nothing was lost: what was submitted stays submitted.", remedy: "Run the same command again later; `cmc doctor --site SITE` looks at what is there." },
+  "slurm/refused": { exit: "error", means: "The scheduler refused a submission for what it asks for. Its jobs are held.", remedy: "Correct the site profile or the stage's resources, apply again, then `cmc retry` the held jobs." },
+  "slurm/budget": { exit: "preflight", means: "The scheduler refused a submission because an account or QOS has nothing left.", remedy: "Use another account or lane, or wait; the next tick tries again." },
+  "slurm/brake": { exit: "error", means: "So many attempts failed in a row that nothing more is submitted.", remedy: "`cmc status` and `cmc logs KEY` show why they fail; `cmc retry` goes on." },
+  "slurm/in-progress": { exit: "locked", means: "Jobs of this campaign are in a scheduler's hands, and the command is for this machine alone.", remedy: "Use the site of the run in progress, or `cmc cancel` first." },
+
   "apply/dirty": { exit: "invalid", means: "The campaign has uncommitted changes, so its results could not be traced to a commit.", remedy: "Commit them, or pass --allow-dirty: the digest of the difference is kept in the provenance." },
   "apply/worker": { exit: "error", means: "Workers could not be started.", remedy: "Look at the log named in the message." },
   "apply/bundle": { exit: "error", means: "A bundle's files do not match their digests.", remedy: "Delete the bundle folder and run `cmc build` again." },

@@ -39,9 +39,14 @@ export interface ExecutionIR {
   readonly batchSize: number;
   /** Most workers at once on the local executor. Absent: as many as there are processors. */
   readonly maxWorkers?: number;
+  /** Absent: as the site profile says. */
+  readonly mode?: Mode;
   /** Default job type of stages that name none. */
   readonly jobType?: JobType;
 }
+
+/** On a cluster: a fixed slice of jobs a task, or long allocations whose workers claim packs of jobs. */
+export type Mode = "array" | "pool";
 
 export interface BudgetIR {
   readonly nodeHours?: number;
@@ -75,10 +80,14 @@ export interface StageIR {
   /** Stage default; a job may override it (StageTable.resources). Never fingerprinted. */
   readonly resources: ResourcesIR;
   readonly retry: RetryIR;
+  /** Absent: its jobs write no checkpoints. Never fingerprinted. */
+  readonly checkpoint?: CheckpointIR;
   readonly missingInput: MissingInputIR;
   readonly gates: readonly GateIR[];
   /** Absent: ExecutionIR.batchSize. */
   readonly batchSize?: number;
+  /** Absent: ExecutionIR.mode. Never fingerprinted. */
+  readonly mode?: Mode;
   /** Where the stage was defined, for messages. `file` is relative to the campaign's folder. */
   readonly definedAt: { readonly file: string; readonly line: number };
 }
@@ -190,6 +199,17 @@ export interface RetryIR {
     readonly timeout?: { readonly walltime: number };
   };
 }
+
+/** How a job is told that its time is nearly up, and how it says that its next attempt can go on from there. */
+export interface CheckpointIR {
+  readonly signal: CheckpointSignal;
+  /** Seconds before the end. */
+  readonly before: number;
+  /** Exit code. */
+  readonly exit: number;
+}
+
+export type CheckpointSignal = "USR1" | "USR2" | "TERM" | "INT" | "HUP";
 
 export interface MissingInputIR {
   readonly policy: "element" | "group" | "quorum" | "fail";

@@ -12,6 +12,7 @@ export interface Facts {
   output(path: string): Seen | undefined;
   input(path: string): FileFact | undefined;
   readonly live: boolean;
+  readonly inFlight: ReadonlyMap<string, "submitted" | "unresolved">;
 }
 
 export interface Observed {
@@ -27,13 +28,16 @@ export interface Seeing {
   readonly inputs: Listing;
   readonly campaignDir: string;
   readonly live: boolean;
+  /** Absent: no job is in a scheduler's hands. */
+  readonly inFlight?: Facts["inFlight"];
   /** Where digests of inputs are remembered; absent: nowhere. */
   readonly cacheDir?: string;
 }
 
-export function factsOf({ outputs, inputs, campaignDir, live, cacheDir }: Seeing): Facts {
+export function factsOf({ outputs, inputs, campaignDir, live, inFlight = new Map(), cacheDir }: Seeing): Facts {
   return {
     live,
+    inFlight,
     output: (path) => outputs.records.output(path),
     input: (path) => {
       const file = absolute(campaignDir, path);

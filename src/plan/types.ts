@@ -11,9 +11,9 @@ export const REASONS = [
   "new",
   "params_changed", "code_changed", "input_changed", "env_changed", "upstream_changed",
   "output_missing", "output_changed", "output_invalid", "requested",
-  "retry_oom", "retry_timeout", "retry_node_fail", "retry_preempted", "retry_exit", "retry_validation", "retry_missing_input", "retry_lost", "retry_cancelled",
+  "retry_oom", "retry_timeout", "retry_node_fail", "retry_preempted", "retry_exit", "retry_validation", "retry_missing_input", "retry_lost", "retry_cancelled", "retry_checkpoint",
   "adopt", "missing_input", "group_incomplete", "quorum_short", "upstream_failed", "upstream_incomplete",
-  "attempts_exhausted", "budget", "unresolved", "forget",
+  "attempts_exhausted", "held", "budget", "unresolved", "forget",
   "completed", "running", "queued", "excluded",
 ] as const; // prettier-ignore
 export type Reason = (typeof REASONS)[number];
@@ -115,6 +115,8 @@ export interface Observations {
   input(path: string): FileFact | undefined;
   /** True while another apply holds the lock: its started attempts are running, not lost. */
   readonly live: boolean;
+  /** Jobs in open submissions. `unresolved`: whether the scheduler took them is not known yet. */
+  readonly inFlight: ReadonlyMap<string, "submitted" | "unresolved">;
 }
 
 export interface Policy {

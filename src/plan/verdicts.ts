@@ -1,8 +1,8 @@
 // Pass 7: grounds and past attempts make a verdict. Failures count only under the recipe they failed with: a changed job starts afresh.
 import type { StageTable } from "../expand/table.ts";
-import type { Attempt } from "../state/attempt.ts";
+import { type Attempt, isInterruption } from "../state/attempt.ts";
 import type { AttemptClass } from "../state/events.ts";
-import { failuresOf } from "../state/job-state.ts";
+import { failuresOf, heldFor } from "../state/job-state.ts";
 import type { Draft } from "./draft.ts";
 import { newestAttempt, triedWith } from "./history.ts";
 import type { Detail, Reason } from "./types.ts";
@@ -15,16 +15,28 @@ const RETRY: Readonly<Record<Exclude<AttemptClass, "ok">, Reason>> = {
   validation: "retry_validation",
   "missing-input": "retry_missing_input",
   cancelled: "retry_cancelled",
+  checkpoint: "retry_checkpoint",
   lost: "retry_lost",
 };
 
 export function verdicts(draft: Draft, stage: StageTable): void {
   for (let i = 0; i < stage.count; i++) {
     const row = stage.first + i;
+    if (inFlight(draft, row)) continue;
     if (draft.jobs[row]?.open && draft.observations.live) draft.settle(row, "wait", "running");
     else if (!draft.hasGround(row)) draft.settle(row, "keep", "completed");
     else settleRun(draft, stage, row, i);
   }
+}
+
+/** In a scheduler's hands: nothing else may touch it. */
+function inFlight(draft: Draft, row: number): boolean {
+  const { inFlight: flights } = draft.observations;
+  const flight = flights.size === 0 ? undefined : flights.get(draft.key(row));
+  if (flight === undefined) return false;
+  if (flight === "unresolved") draft.settle(row, "hold", "unresolved");
+  else draft.settle(row, "wait", draft.jobs[row]?.open ? "running" : "queued");
+  return true;
 }
 
 function settleRun(draft: Draft, stage: StageTable, row: number, index: number): void {
@@ -42,6 +54,8 @@ function settleRun(draft: Draft, stage: StageTable, row: number, index: number):
       },
     ]);
   }
+  const held = job && heldFor(job);
+  if (held !== undefined) return draft.settle(row, "hold", "held", [{ type: "note", text: held }]);
   if (draft.reason(row) !== "new") draft.settle(row, "rerun");
   else if (adopts) draft.settle(row, "adopt", "adopt");
   else draft.settle(row, "create");
@@ -62,14 +76,16 @@ function settleAgain(draft: Draft, stage: StageTable, row: number, last: Attempt
     class: failure,
     message: last.end?.message ?? "its worker disappeared",
   };
+  const held = draft.jobs[row] && heldFor(draft.jobs[row]);
+  if (held !== undefined) return draft.settle(row, "hold", "held", [{ type: "note", text: held }, detail]);
   const spent = failures >= triesOf(failure, stage.stage.retry.attempts);
   if (spent) draft.settle(row, "hold", "attempts_exhausted", [detail]);
   else draft.settle(row, "retry", RETRY[failure], [detail]);
 }
 
-/** Bad output is not made again by the same recipe: one try, then a person decides. Lost and cancelled attempts cost nothing. */
+/** Bad output is not made again by the same recipe: one try, then a person decides. Interruptions cost nothing. */
 export function triesOf(failure: AttemptClass, attempts: number): number {
-  if (failure === "lost" || failure === "cancelled") return Infinity;
+  if (isInterruption(failure)) return Infinity;
   return failure === "validation" ? 1 : attempts;
 }
 

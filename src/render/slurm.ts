@@ -1,11 +1,17 @@
-// The SLURM part of a bundle: one constant-size array script and one task list an array, and submit.sh. Values only; what a
-// script does stands in templates/slurm/. Options and their traps: SLURM 22.05, checked with real scripts under a stand-in sbatch.
+// The SLURM part of a bundle: scripts of constant size, task files, what they need to be submitted, and submit.sh. Values only;
+// what a script does stands in templates/slurm/. Options and their traps: SLURM 22.05, run on a real cluster.
 import arrayTemplate from "../../templates/slurm/array.sbatch.hbs";
+import poolTemplate from "../../templates/slurm/pool.sbatch.hbs";
 import submitTemplate from "../../templates/slurm/submit.sh.hbs";
-import { sha256 } from "../ir/canonical.ts";
-import type { CampaignIR, ResourcesIR } from "../ir/campaign.ts";
-import type { Queue, Site } from "../site/site.ts";
+import workerTemplate from "../../templates/slurm/worker.sh.hbs";
+import { canonicalJson, sha256 } from "../ir/canonical.ts";
+import type { CampaignIR } from "../ir/campaign.ts";
+import type { TaskLine } from "../ir/task-line.ts";
+import type { Site } from "../site/site.ts";
+import { directives } from "./directives.ts";
+import { launchOf } from "../site/launch.ts";
 import type { JobArray } from "./pack.ts";
+import { poolsOf } from "./pool.ts";
 import { templates } from "./templates.ts";
 
 /** Files that submit.sh checks before it submits; job files are left out, so that the script stays small. */
@@ -18,15 +24,35 @@ export async function slurmFiles(
   files: ReadonlyMap<string, Uint8Array>,
 ): Promise<ReadonlyMap<string, string>> {
   const compile = await templates();
-  const script = compile(arrayTemplate);
+  const [arrayScript, poolScript] = [compile(arrayTemplate), compile(poolTemplate)];
+  const { srun, words } = launchOf(site);
+  // `module` is a function of login shells.
+  const common = { campaign, site, srun: srun ?? [], withSrun: srun !== undefined, login: site.modules.length > 0 ? "-l " : "" }; // prettier-ignore
   const result = new Map<string, string>();
-  for (const array of arrays) {
-    const { name, stage, slices } = array;
-    result.set(`slurm/${name}.sbatch`, script({ campaign, site, name, stage, directives: directives(array) }));
-    result.set(`slurm/${name}.tasks`, slices.map(({ batch, from, to }) => `${batch} ${from} ${to}\n`).join(""));
+
+  for (const { description, slices, walltime, stagger } of arrays) {
+    const { name, stage, queue, resources } = description;
+    const asked = walltime === undefined ? resources : { ...resources, walltime };
+    const values = {
+      ...common,
+      name,
+      stage,
+      stagger: Math.round(stagger),
+      directives: directives(queue, asked),
+    };
+    result.set(`slurm/${name}.sbatch`, arrayScript(values));
+    result.set(`slurm/${name}.tasks`, slices.map((slice) => `${taskText(slice)}\n`).join(""));
+    result.set(`slurm/${name}.json`, jsonText(description));
   }
+  for (const { description, stagger } of poolsOf(arrays, site)) {
+    const values = { ...common, pool: description, stagger: Math.round(stagger), idle: site.pool.idle };
+    result.set(`slurm/${description.name}.sbatch`, poolScript(values));
+    result.set(`slurm/${description.name}.json`, jsonText(description));
+  }
+  result.set("slurm/worker.sh", compile(workerTemplate)({ ...common, words }));
+
   const sums = CHECKED.filter((path) => files.has(path)).map((path) => ({ path, sha256: sha256(files.get(path)!) }));
-  const submissions = arrays.map(({ name, stage, slices }) => ({
+  const submissions = arrays.map(({ description: { name, stage }, slices }) => ({
     name,
     stage,
     tasks: slices.length,
@@ -37,33 +63,12 @@ export async function slurmFiles(
   return result;
 }
 
-/** `#SBATCH` options, in the order people expect them. SLURM counts memory by node in MiB and time in minutes and seconds. */
-function directives({ resources, queue }: JobArray): readonly string[] {
-  const { walltime, memory, cpus, gpus, nodes, tasks } = resources;
-  const options: (readonly [string, string | number | undefined])[] = [
-    ...(["account", "partition", "qos", "constraint"] satisfies (keyof Queue)[]).map(
-      (name) => [name, queue[name]] as const,
-    ),
-    ["time", walltime === undefined ? undefined : clock(walltime)],
-    ["nodes", nodes],
-    ["ntasks", tasks],
-    ["cpus-per-task", cpus === undefined ? undefined : Math.ceil(cpus / (tasks ?? 1))],
-    ["gpus-per-node", gpus ? Math.ceil(gpus / (nodes ?? 1)) : undefined],
-    ["mem", memory === undefined ? undefined : `${Math.ceil(memory / (nodes ?? 1) / 2 ** 20)}M`],
-  ];
-  return options.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`]));
+function taskText(line: TaskLine): string {
+  return canonicalJson(line as never);
 }
 
-/** `1-02:03:04`. */
-function clock(seconds: NonNullable<ResourcesIR["walltime"]>): string {
-  const whole = Math.ceil(seconds);
-  const two = (n: number) => String(n).padStart(2, "0");
-  const [days, hours, minutes] = [
-    Math.floor(whole / 86400),
-    Math.floor(whole / 3600) % 24,
-    Math.floor(whole / 60) % 60,
-  ];
-  return `${days > 0 ? `${days}-` : ""}${two(hours)}:${two(minutes)}:${two(whole % 60)}`;
+function jsonText(value: object): string {
+  return `${JSON.stringify(JSON.parse(canonicalJson(value as never)), null, 2)}\n`;
 }
 
 /**

@@ -1,7 +1,7 @@
 // Which resources a job gets, and who said so: site, then the site's job type, then stage, then job; the later word wins.
 // The campaign's own word is the default job type. Pure; never part of a fingerprint.
 import type { CampaignIR, JobType, ResourcesIR, StageIR } from "../ir/campaign.ts";
-import type { Queue, Site, SiteResources } from "./site.ts";
+import type { Queue, Site } from "./site.ts";
 
 export type Origin = "site" | "site job type" | "campaign" | "stage" | "job";
 
@@ -9,6 +9,8 @@ export interface ResolvedResources {
   /** Absent fields: nobody said; the scheduler's or executor's default holds. */
   readonly resources: ResourcesIR;
   readonly queue: Queue;
+  /** Seconds over which workers that start together are spread. */
+  readonly stagger: number;
   readonly origins: Readonly<Partial<Record<keyof ResourcesIR | keyof Queue, Origin>>>;
 }
 
@@ -16,39 +18,36 @@ export function resolveResources(site: Site, ir: CampaignIR, stage: StageIR, job
   const origins: Partial<Record<keyof ResourcesIR | keyof Queue, Origin>> = {};
   const jobType = pickJobType(ir, stage, job);
   const ofType = jobType ? site.jobTypes[jobType.value] : undefined;
-  const layers: readonly (readonly [Origin, SiteResources])[] = [
+  const lay = <T extends object>(layers: readonly (readonly [Origin, T | undefined])[]): T => {
+    const result: Record<string, unknown> = {};
+    for (const [origin, layer] of layers)
+      for (const [field, value] of Object.entries(layer ?? {})) {
+        if (value === undefined || field === "jobType") continue;
+        result[field] = value;
+        origins[field as keyof typeof origins] = origin;
+      }
+    return result as T;
+  };
+  const resources = lay<ResourcesIR>([
     ["site", site.resources],
-    ["site job type", ofType?.resources ?? {}],
+    ["site job type", ofType?.resources],
     ["stage", stage.resources],
     ["job", job],
-  ];
-  const resources: Record<string, number | string> = {};
-  for (const [origin, layer] of layers) lay(resources, origins, origin, layer);
-  if (jobType) {
-    resources["jobType"] = jobType.value;
-    origins.jobType = jobType.origin;
-  }
-  const queue: Record<string, string> = {};
-  lay(queue, origins, "site", site.queue);
-  lay(queue, origins, "site job type", ofType?.queue ?? {});
-  return { resources, queue, origins };
+  ]);
+  if (jobType) origins.jobType = jobType.origin;
+  return {
+    resources: { ...resources, ...(jobType ? { jobType: jobType.value } : {}) },
+    queue: lay<Queue>([
+      ["site", site.queue],
+      ["site job type", ofType?.queue],
+    ]),
+    stagger: ofType?.stagger ?? site.stagger,
+    origins,
+  };
 }
 
 function pickJobType(ir: CampaignIR, stage: StageIR, job: ResourcesIR): { value: JobType; origin: Origin } | undefined {
   if (job.jobType) return { value: job.jobType, origin: "job" };
   if (stage.resources.jobType) return { value: stage.resources.jobType, origin: "stage" };
   return ir.execution.jobType ? { value: ir.execution.jobType, origin: "campaign" } : undefined;
-}
-
-function lay(
-  target: Record<string, number | string>,
-  origins: Record<string, Origin>,
-  origin: Origin,
-  layer: object,
-): void {
-  for (const [field, value] of Object.entries(layer) as [string, number | string | undefined][]) {
-    if (value === undefined || field === "jobType") continue;
-    target[field] = value;
-    origins[field] = origin;
-  }
 }

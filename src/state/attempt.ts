@@ -27,6 +27,7 @@ export interface AttemptEnd {
   readonly log?: { readonly file: string; readonly from: number; readonly to: number };
   readonly machine?: "state/disk-full" | "state/unwritable";
   readonly adopting?: true;
+  readonly scheduler?: string;
   readonly checks?: readonly CheckFact[];
   readonly gates?: readonly GateFact[];
   readonly metrics?: readonly MetricFact[];
@@ -77,6 +78,7 @@ function endOf(event: EventOf<"attempt-finished">): AttemptEnd {
     log,
     machine,
     adopting,
+    scheduler,
     checks,
     gates,
     metrics,
@@ -97,6 +99,7 @@ function endOf(event: EventOf<"attempt-finished">): AttemptEnd {
     log,
     ...(machine === undefined ? {} : { machine }),
     ...(adopting === undefined ? {} : { adopting }),
+    ...(scheduler === undefined ? {} : { scheduler }),
     checks,
     gates,
     metrics,
@@ -129,11 +132,16 @@ function timeOf(attempt: Attempt): number {
   return attempt.startedAt ?? attempt.end?.at ?? 0;
 }
 
-/** Lost workers, cancelled runs, full disks and files that could not be adopted cost no attempt: the job did not fail. */
+/** The job is not done and has not failed. */
+export function isInterruption(how: AttemptClass): boolean {
+  return how === "lost" || how === "cancelled" || how === "checkpoint";
+}
+
+/** Interruptions, full disks and files that could not be adopted cost no attempt: the job did not fail. */
 export function isFailure(attempt: Attempt): boolean {
   if (attempt.end?.machine !== undefined || attempt.end?.adopting) return false;
   const how = attempt.end?.class;
-  return how !== undefined && how !== "ok" && how !== "lost" && how !== "cancelled";
+  return how !== undefined && how !== "ok" && !isInterruption(how);
 }
 
 /** Seconds the job itself took: its phase "run" where the worker timed it, else from start to end. undefined: not known. */

@@ -14,11 +14,13 @@ export type AttemptClass =
   | "validation"
   | "missing-input"
   | "cancelled"
+  /** It has written a checkpoint and goes on from there; costs no attempt. */
+  | "checkpoint"
   /** Its worker disappeared; costs no attempt. */
   | "lost";
 
 export const ATTEMPT_CLASSES: readonly AttemptClass[] = [
-  "ok", "exit", "signal", "oom", "timeout", "validation", "missing-input", "cancelled", "lost",
+  "ok", "exit", "signal", "oom", "timeout", "validation", "missing-input", "cancelled", "checkpoint", "lost",
 ]; // prettier-ignore
 
 /** A file as it was seen: bytes, and modification time in nanoseconds since 1970 as decimal text "seconds.nanoseconds". */
@@ -95,7 +97,7 @@ export type Event = Base &
     | {
         readonly type: "journal-opened";
         readonly version: typeof EVENT_VERSION;
-        readonly writer: "apply" | "worker" | "verb";
+        readonly writer: "apply" | "worker" | "verb" | "tick";
         readonly host: string;
         readonly pid: number;
         /** Start time of the process as the kernel counts it (field 22 of /proc/PID/stat); with pid it names a process for ever. */
@@ -155,6 +157,8 @@ export type Event = Base &
         readonly machine?: "state/disk-full" | "state/unwritable";
         /** True: it looked at files that were there and found them wanting. The job itself was not tried: it costs no attempt. */
         readonly adopting?: true;
+        /** How the scheduler says that its task ended; only where that is why this was written. */
+        readonly scheduler?: string;
         /** Failed checks and gates, failures only. */
         readonly checks?: readonly CheckFact[];
         readonly gates?: readonly GateFact[];
@@ -162,6 +166,33 @@ export type Event = Base &
         /** Present exactly when class is `ok`. */
         readonly receipt?: Receipt;
       }
+    /** Written and on disk before a scheduler is asked: its jobs are nobody else's until this is settled. */
+    | {
+        readonly type: "submission-intended";
+        /** Unique for ever. The SLURM job's name, of `submissions/<token>.tasks` and of the folder in claims/. */
+        readonly token: string;
+        readonly run: string;
+        /** Of the bundle's array or pool. */
+        readonly array: string;
+        readonly mode: "array" | "pool";
+        readonly lane?: string;
+        readonly tasks: number;
+        readonly jobs: number;
+      }
+    | { readonly type: "submission-answered"; readonly token: string; readonly jobId: number }
+    /** The scheduler said no, or never heard of it: it will not run. */
+    | {
+        readonly type: "submission-refused";
+        readonly token: string;
+        readonly kind: "wait" | "budget" | "configuration" | "unreachable" | "lost";
+        readonly message: string;
+      }
+    /** None of its tasks will run any more. */
+    | { readonly type: "submission-over"; readonly token: string }
+    /** Not to be submitted until a person says `retry`. */
+    | { readonly type: "jobs-held"; readonly keys: readonly string[]; readonly reason: string }
+    /** What a tick wants people to know; not repeated while it holds. */
+    | { readonly type: "alert"; readonly code: string; readonly message: string }
     /** A person's word on jobs; `reason` is theirs. retry: forget failed attempts and try again. */
     | {
         readonly type: "retry-requested";

@@ -29,6 +29,8 @@ export interface JobState {
   readonly retries: readonly Retry[];
   /** When the job was last said to have left the campaign. */
   readonly forgottenAt?: number;
+  /** The last hold. A retry that a person asked for later releases it: see heldFor. */
+  readonly held?: { readonly at: number; readonly reason: string };
 }
 
 export interface Retry {
@@ -76,8 +78,23 @@ export function withForgotten(known: JobState | undefined, key: string, at: numb
   return summary(job, job.attempts, job.retries, Math.max(at, job.forgottenAt ?? at));
 }
 
+export function withHold(
+  known: JobState | undefined,
+  key: string,
+  { at, reason }: { readonly at: number; readonly reason: string },
+): JobState {
+  const job = known ?? unknownJob(key);
+  return job.held && job.held.at >= at ? job : { ...job, held: { at, reason } };
+}
+
+/** Why it is held, if it is. */
+export function heldFor({ held, retries, last }: JobState): string | undefined {
+  if (!held || retries.some((retry) => retry.at >= held.at)) return undefined;
+  return last?.end?.class === "ok" && last.end.at > held.at ? undefined : held.reason;
+}
+
 function summary(
-  { key, stage }: JobState,
+  { key, stage, held }: JobState,
   attempts: readonly Attempt[],
   retries: readonly Retry[],
   forgottenAt: number | undefined,
@@ -87,7 +104,19 @@ function summary(
   const newest = attempts.at(-1);
   const open = newest && !newest.end ? newest : undefined;
   const counted = countFailures(attempts, retries);
-  return { key, stage, attempts, accepted, receipt: accepted?.end?.receipt, open, last, counted, retries, forgottenAt };
+  return {
+    key,
+    stage,
+    attempts,
+    accepted,
+    receipt: accepted?.end?.receipt,
+    open,
+    last,
+    counted,
+    retries,
+    forgottenAt,
+    ...(held ? { held } : {}),
+  };
 }
 
 function countFailures(attempts: readonly Attempt[], retries: readonly Retry[]): number {

@@ -1,7 +1,8 @@
 // The one reducer: State is what the journals say. The same function live and on replay; no files, no clock.
 import type { Event, EventOf } from "./events.ts";
-import { type JobState, withAttempt, withForgotten, withRetry } from "./job-state.ts";
+import { type JobState, withAttempt, withForgotten, withHold, withRetry } from "./job-state.ts";
 import { type RunState, withCancel, withRunEnd, withRunStart } from "./run-state.ts";
+import { type SubmissionState, withSubmission } from "./submission.ts";
 
 export type { JobState } from "./job-state.ts";
 export type { RunState } from "./run-state.ts";
@@ -12,12 +13,15 @@ export interface State {
   /** Every job that anything is known about, also of earlier versions of the campaign. */
   readonly jobs: Map<string, JobState>;
   readonly runs: Map<string, RunState>;
+  readonly submissions: Map<string, SubmissionState>;
+  /** No order is promised. */
+  readonly alerts: EventOf<"alert">[];
   /** What people asked for, as recorded. No order is promised. */
   readonly verbs: Verb[];
 }
 
 export function emptyState(): State {
-  return { jobs: new Map(), runs: new Map(), verbs: [] };
+  return { jobs: new Map(), runs: new Map(), submissions: new Map(), alerts: [], verbs: [] };
 }
 
 /**
@@ -48,6 +52,18 @@ export function reduce(state: State, event: Event): State {
       break;
     case "apply-finished":
       state.runs.set(event.run, withRunEnd(state.runs.get(event.run), event));
+      break;
+    case "submission-intended":
+    case "submission-answered":
+    case "submission-refused":
+    case "submission-over":
+      state.submissions.set(event.token, withSubmission(state.submissions.get(event.token), event));
+      break;
+    case "jobs-held":
+      for (const key of event.keys) state.jobs.set(key, withHold(state.jobs.get(key), key, event));
+      break;
+    case "alert":
+      state.alerts.push(event);
       break;
     case "journal-opened":
     case "journal-closed":

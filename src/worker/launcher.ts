@@ -52,17 +52,17 @@ const SIGNALS = new Map(Object.entries(constants.signals).map(([name, number]) =
 class Child {
   alive = true;
   busy = false;
-  private started: { resolve: (pid: number) => void; reject: (error: Error) => void } | undefined;
+  private readonly ready: Promise<boolean>;
+  private isReady!: (yes: boolean) => void;
+  private started: ((pid: number) => void) | undefined;
   private ended: ((how: Ended) => void) | undefined;
+  private error: NodeJS.ErrnoException | undefined;
 
   /** Undefined: it does not answer. */
   static async open(perl: string, env: NodeJS.ProcessEnv, logFd: number): Promise<Child | undefined> {
     const child = new Child(spawn(perl, ["-e", script], { env, stdio: ["pipe", logFd, logFd, "pipe"] }));
     return (await child.ready) ? child : undefined;
   }
-
-  private readonly ready: Promise<boolean>;
-  private isReady!: (yes: boolean) => void;
 
   private constructor(private readonly child: ChildProcess) {
     this.ready = new Promise((resolve) => (this.isReady = resolve));
@@ -78,11 +78,12 @@ class Child {
 
   async start({ argv, env, cwd }: Start): Promise<Running> {
     this.busy = true;
+    this.error = undefined;
     const file = findProgram(argv[0]!, env["PATH"]);
     const own = Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
     const ended = new Promise<Ended>((resolve) => (this.ended = resolve));
-    const pid = await new Promise<number>((resolve, reject) => {
-      this.started = { resolve, reject };
+    const pid = await new Promise<number>((resolve) => {
+      this.started = resolve;
       if (this.alive) this.child.stdin!.write(request([cwd, file, String(argv.length), ...argv, ...own]));
       else this.gone();
     });
@@ -94,22 +95,17 @@ class Child {
   }
 
   private answered(line: string): void {
-    const [what, number] = line.split(" ");
+    const [what, ...words] = line.split(" ");
+    const [first = 0, status = 0] = words.map(Number);
     if (what === "ready") this.isReady(true);
-    else if (what === "started") this.started?.resolve(Number(number));
-    else if (what === "ended") this.end(statusOf(Number(number)));
-    else if (what === "failed") this.failed(Number(number));
+    else if (what === "started") this.started?.(first);
+    else if (what === "failed") this.error = errorOf(first);
+    else if (what === "ended") this.end(first, this.error ? { ...NOBODY, error: this.error } : statusOf(status));
   }
 
-  private failed(errno: number): void {
-    const code = getSystemErrorName(-errno);
-    this.started?.reject(Object.assign(new Error(code), { code }));
-    this.end({ code: null, signal: null });
-  }
-
-  private end(how: Ended): void {
+  private end(pid: number, how: Ended): void {
     this.busy = false;
-    this.started = undefined;
+    this.started?.(pid);
     this.ended?.(how);
   }
 
@@ -117,9 +113,15 @@ class Child {
   private gone(): void {
     this.alive = false;
     this.isReady(false);
-    this.started?.reject(Object.assign(new Error("the launcher is gone"), { code: "EPIPE" }));
-    this.end({ code: null, signal: null, lost: true });
+    this.end(0, { ...NOBODY, lost: true });
   }
+}
+
+const NOBODY = { code: null, signal: null } as const;
+
+function errorOf(errno: number): NodeJS.ErrnoException {
+  const code = getSystemErrorName(-errno);
+  return Object.assign(new Error(code), { code });
 }
 
 function request(words: readonly string[]): Buffer {

@@ -8,7 +8,7 @@ export interface WorkerOptions {
   readonly run: string;
   /** `w0`: name of the log stream and of the journal. */
   readonly name: string;
-  readonly mode: ServeMode | SliceMode;
+  readonly mode: ServeMode | TaskMode | PoolMode;
 }
 
 export interface ServeMode {
@@ -17,12 +17,31 @@ export interface ServeMode {
   readonly parent?: number;
 }
 
-/** Array mode: lines [from, to) of one batch, counted from 0. Absent `to`: to the end. */
-export interface SliceMode {
-  readonly kind: "slice";
-  readonly batch: string;
-  readonly from: number;
-  readonly to?: number;
+interface ClusterMode {
+  /** End of the allocation, seconds since 1970. Absent: as SLURM says, if it does. */
+  readonly until?: number;
+}
+
+/** Array mode: one line of a task file. */
+export interface TaskMode extends ClusterMode {
+  readonly kind: "task";
+  readonly file: string;
+  /** Line, from 0. */
+  readonly task: number;
+  /** The submission it belongs to. Absent: by hand; nobody else begins the same. */
+  readonly token?: string;
+}
+
+/** Pilot mode: packs from a folder, until there are none. */
+export interface PoolMode extends ClusterMode {
+  readonly kind: "pool";
+  readonly folder: string;
+  /** Seconds without a renewal after which a claim may be taken over. */
+  readonly lease: number;
+  /** Seconds without work after which it ends. */
+  readonly idle: number;
+  /** Failures in a row, without a success between, after which nobody goes on. */
+  readonly brake: number;
 }
 
 export class UsageError extends Error {}
@@ -33,11 +52,23 @@ const OPTIONS = {
   "campaign-dir": { type: "string" },
   run: { type: "string" },
   name: { type: "string" },
-  batch: { type: "string" },
-  from: { type: "string" },
-  to: { type: "string" },
+  tasks: { type: "string" },
+  task: { type: "string" },
+  token: { type: "string" },
+  pool: { type: "string" },
+  lease: { type: "string" },
+  idle: { type: "string" },
+  brake: { type: "string" },
+  until: { type: "string" },
   serve: { type: "boolean" },
   parent: { type: "string" },
+} as const;
+
+/** Options of each mode; one of another mode is a mistake. */
+const MODES = {
+  serve: ["parent"],
+  tasks: ["task", "token", "until"],
+  pool: ["lease", "idle", "brake", "until"],
 } as const;
 
 export function parseOptions(argv: readonly string[]): WorkerOptions {
@@ -47,22 +78,39 @@ export function parseOptions(argv: readonly string[]): WorkerOptions {
     if (typeof value !== "string" || value === "") throw new UsageError(`--${option} is missing`);
     return value;
   };
+  const number = (option: keyof typeof values, otherwise: number | undefined, whole = true): number => {
+    const text = values[option] === undefined && otherwise !== undefined ? String(otherwise) : need(option);
+    if (!(whole ? /^\d+$/ : /^\d+(\.\d+)?$/).test(text))
+      throw new UsageError(`--${option} ${text} is not a ${whole ? "whole " : ""}number`);
+    return Number(text);
+  };
   const base = {
     bundle: need("bundle"),
     root: need("root"),
     campaignDir: need("campaign-dir"),
     run: need("run"),
-    name: need("name"),
+    name: nameOf("name", need("name")),
   };
-  if (!/^[A-Za-z0-9._-]+$/.test(base.name)) throw new UsageError(`--name ${base.name} cannot name a file`);
-  if (values.serve) {
-    if (values.batch !== undefined) throw new UsageError("--serve and --batch exclude each other");
-    const parent = values.parent === undefined ? {} : { parent: wholeNumber("parent", values.parent) };
-    return { ...base, mode: { kind: "serve", ...parent } };
+  const kind = modeOf(values);
+  if (kind === "serve")
+    return { ...base, mode: { kind, ...(values.parent === undefined ? {} : { parent: number("parent", undefined) }) } };
+  const until = values.until === undefined ? {} : { until: number("until", undefined) };
+  if (kind === "pool") {
+    const times = { lease: number("lease", 300, false), idle: number("idle", 300, false), brake: number("brake", 20) };
+    return { ...base, mode: { kind, folder: need("pool"), ...times, ...until } };
   }
-  const from = values.from === undefined ? 0 : wholeNumber("from", values.from);
-  const to = values.to === undefined ? undefined : wholeNumber("to", values.to);
-  return { ...base, mode: { kind: "slice", batch: need("batch"), from, ...(to === undefined ? {} : { to }) } };
+  const token = values.token === undefined ? {} : { token: nameOf("token", values.token) };
+  return { ...base, mode: { kind: "task", file: need("tasks"), task: number("task", undefined), ...token, ...until } };
+}
+
+function modeOf(values: ReturnType<typeof parsed>): keyof typeof MODES {
+  const modes = (Object.keys(MODES) as (keyof typeof MODES)[]).filter((mode) => values[mode] !== undefined);
+  const [mode, another] = modes;
+  if (mode === undefined) throw new UsageError("--tasks, --pool or --serve is missing");
+  if (another !== undefined) throw new UsageError(`--${mode} and --${another} exclude each other`);
+  const foreign = Object.values(MODES).flat().find((option) => values[option] !== undefined && !(MODES[mode] as readonly string[]).includes(option)); // prettier-ignore
+  if (foreign !== undefined) throw new UsageError(`--${foreign} does not go with --${mode}`);
+  return mode;
 }
 
 function parsed(argv: readonly string[]) {
@@ -73,7 +121,7 @@ function parsed(argv: readonly string[]) {
   }
 }
 
-function wholeNumber(option: string, text: string): number {
-  if (!/^\d+$/.test(text)) throw new UsageError(`--${option} ${text} is not a whole number`);
-  return Number(text);
+function nameOf(option: string, text: string): string {
+  if (!/^[A-Za-z0-9._-]+$/.test(text)) throw new UsageError(`--${option} ${text} cannot name a file`);
+  return text;
 }

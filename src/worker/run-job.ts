@@ -6,7 +6,8 @@ import type { JournalWriter } from "../state/journal.ts";
 import type { BundleReader } from "./bundle-reader.ts";
 import { argumentVector, jobEnvironment } from "./command.ts";
 import { attemptMarks, extended } from "./environment.ts";
-import { AttemptFailure, machineFault } from "./failure.ts";
+import { openCheckpoint } from "./checkpoint.ts";
+import { AttemptFailure, machineFault, step } from "./failure.ts";
 import type { ResolvedInputs } from "./inputs.ts";
 import type { Launcher } from "./launcher.ts";
 import type { WorkerLog } from "./log.ts";
@@ -35,7 +36,12 @@ export interface WorkerProcess {
 
 export interface Execution {
   readonly worker: WorkerProcess;
+  /** Ends the running job. */
   readonly stop: AbortSignal;
+  /** The allocation ends soon: the running job may go on, nothing new is begun. Absent: nobody says so. */
+  readonly warn?: AbortSignal;
+  /** False: another has taken over this work, nothing of it may be published. Absent: nobody could. */
+  readonly holds?: () => boolean;
 }
 
 export interface StagedJob {
@@ -85,17 +91,17 @@ async function runTask(
   return { metrics: reply.metrics, phases: reply.phases, env, ...peak(reply.peakMemory) };
 }
 
-async function runCommand({ worker, stop }: Execution, staged: StagedJob): Promise<JobResult> {
+async function runCommand({ worker, stop, warn }: Execution, staged: StagedJob): Promise<JobResult> {
   const { stage, job, inputs, staging } = staged;
   if (stage.run.kind !== "command") throw new TypeError(stage.run.kind);
   const argv = argumentVector(job, inputs.values, staging, stage.code, worker.campaignDir);
   const env = jobEnvironment(worker.env, stage.run, job, staging, { ...worker, ...staged });
   const { okExits } = stage.run;
-  const ran = await runProgram(
-    { argv, env, cwd: staging.directory, logFd: worker.log.fd, okExits, limits: limits(staged.resources) },
-    worker.launcher,
-    stop,
-  );
+  const checkpoint = step("making the checkpoint folder", () => openCheckpoint(stage, job, worker.root, warn));
+  if (checkpoint) env["CMC_CHECKPOINT_DIR"] = checkpoint.folder;
+  const place = { cwd: staging.directory, logFd: worker.log.fd, ...(checkpoint ? { checkpoint } : {}) };
+  const program = { argv, env, ...place, okExits, limits: limits(staged.resources) };
+  const ran = await runProgram(program, worker.launcher, stop);
   return { metrics: readMetricsFile(staging.metricsFile), phases: [], env, exit: ran.exit, ...peak(ran.peakMemory) };
 }
 

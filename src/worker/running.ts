@@ -16,18 +16,19 @@ export interface Ended {
   readonly signal: NodeJS.Signals | null;
   /** True: nobody knows how, because whoever waited for it is gone. */
   readonly lost?: true;
+  /** It was never run: ENOENT, EACCES, E2BIG ... */
+  readonly error?: NodeJS.ErrnoException;
 }
 
 export interface Running {
-  /** Leader of its process group. */
+  /** Leader of its process group. 0: there is none, `ended` says why. */
   readonly pid: number;
   readonly ended: Promise<Ended>;
 }
 
-/** Rejects with the error of the kernel: ENOENT, EACCES, E2BIG ... */
 export function startProgram({ argv, env, cwd, logFd }: Start): Promise<Running> {
   const [file, ...args] = argv as [string, ...string[]];
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const child = spawn(findProgram(file, env["PATH"]), args, {
       argv0: file,
       cwd,
@@ -35,8 +36,10 @@ export function startProgram({ argv, env, cwd, logFd }: Start): Promise<Running>
       stdio: ["ignore", logFd, logFd],
       detached: true,
     });
-    const ended = new Promise<Ended>((settle) => child.once("exit", (code, signal) => settle({ code, signal })));
-    child.once("error", reject);
-    if (child.pid !== undefined) resolve({ pid: child.pid, ended });
+    const ended = new Promise<Ended>((settle) => {
+      child.once("exit", (code, signal) => settle({ code, signal }));
+      child.once("error", (error) => settle({ code: null, signal: null, error }));
+    });
+    resolve({ pid: child.pid ?? 0, ended });
   });
 }

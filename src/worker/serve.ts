@@ -32,6 +32,7 @@ export async function serve(execution: Execution, stop: AbortController, { paren
   while (!stop.signal.aborted) {
     const request = queue.shift();
     if (!request) {
+      void publisher.flush();
       await new Promise<void>((resolve) => (wake = resolve));
       wake = undefined;
       continue;
@@ -46,7 +47,7 @@ export async function serve(execution: Execution, stop: AbortController, { paren
     const attempted = await perform(execution, request, started);
     await publisher.add(attempted, (finished) => answers.say(finished));
   }
-  await publisher.idle();
+  await publisher.flush();
   process.stdin.destroy();
   return 0;
 }

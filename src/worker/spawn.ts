@@ -1,4 +1,5 @@
 // Runs one program in its own process group and sees to its end: time limit, memory limit, stop. It classifies; it does not look at outputs.
+import { type Checkpoint, isCheckpoint, warnInTime } from "./checkpoint.ts";
 import { AttemptFailure } from "./failure.ts";
 import type { Launcher } from "./launcher.ts";
 import { oomKills, residentBytes, signalGroup } from "./process-group.ts";
@@ -14,6 +15,8 @@ export interface Limits {
 export interface Program extends Start {
   readonly okExits: readonly number[];
   readonly limits: Limits;
+  /** Absent: it writes none. */
+  readonly checkpoint?: Checkpoint;
 }
 
 export interface Ran {
@@ -23,6 +26,8 @@ export interface Ran {
 
 /** Time between SIGTERM and SIGKILL. */
 const GRACE_MS = Number(process.env["CMC_GRACE_MS"] ?? 2000);
+/** Time to write a checkpoint when SLURM ends the allocation: it sends SIGKILL 30 s (KillWait) after SIGTERM. */
+const CHECKPOINT_MS = 10 * GRACE_MS;
 /** setTimeout overflows beyond 2^31 ms and would fire at once. */
 const LONGEST_MS = 2 ** 31 - 1;
 const WATCH_MS = Number(process.env["CMC_WATCH_MS"] ?? 1000);
@@ -36,14 +41,10 @@ export async function runProgram(program: Program, launcher: Launcher, stop: Abo
   if (file === undefined) throw new AttemptFailure("exit", "the command is empty");
   if (stop.aborted) throw new AttemptFailure("cancelled", "stopped before it was started");
   const oomBefore = oomBaseline.before(program.limits.memory === undefined ? undefined : oomKills());
-  let running: Running;
-  try {
-    running = await launcher.start(program);
-  } catch (error) {
-    throw notStarted(file, error as NodeJS.ErrnoException);
-  }
-  const { end, why, peak } = await supervise(running, program.limits, stop);
-  await emptyGroup(running.pid);
+  const running = await launcher.start(program);
+  const { end, why, peak } = await supervise(running, program, stop);
+  if (end.error) throw notStarted(file, end.error);
+  if (running.pid > 0) await emptyGroup(running.pid);
   const failure = classify(program, end, why, peak, oomBefore);
   if (failure) throw failure;
   return { exit: end.code!, ...(peak > 0 ? { peakMemory: peak } : {}) };
@@ -52,14 +53,14 @@ export async function runProgram(program: Program, launcher: Launcher, stop: Abo
 /** Until its leader ends, of itself or by a limit or a stop. */
 async function supervise(
   { pid, ended }: Running,
-  limits: Limits,
+  { limits, checkpoint }: Program,
   stop: AbortSignal,
 ): Promise<{ readonly end: Ended; readonly why: Reason | undefined; readonly peak: number }> {
   let why: Reason | undefined;
   let peak = 0;
   let killer: NodeJS.Timeout | undefined;
   const end = (reason: Reason): void => {
-    if (why !== undefined) return;
+    if (why !== undefined || pid === 0) return;
     why = reason;
     signalGroup(pid, reason === "memory" ? "SIGKILL" : "SIGTERM");
     killer = setTimeout(() => signalGroup(pid, "SIGKILL"), GRACE_MS);
@@ -73,7 +74,12 @@ async function supervise(
     if (bytes > peak) peak = bytes;
     if (limits.memory !== undefined && bytes > limits.memory) end("memory");
   }, WATCH_MS);
-  const cancel = (): void => end("cancelled");
+  const quiet = checkpoint && pid > 0 ? warnInTime(pid, checkpoint, limits.walltime) : undefined;
+  let patience: NodeJS.Timeout | undefined;
+  const cancel = (): void => {
+    if (checkpoint?.warn?.aborted) patience = setTimeout(end, CHECKPOINT_MS, "cancelled");
+    else end("cancelled");
+  };
   stop.addEventListener("abort", cancel, { once: true });
   if (stop.aborted) cancel();
   try {
@@ -81,6 +87,8 @@ async function supervise(
   } finally {
     clearTimeout(clock);
     clearTimeout(killer);
+    clearTimeout(patience);
+    quiet?.();
     clearInterval(watch);
     stop.removeEventListener("abort", cancel);
   }
@@ -93,7 +101,9 @@ function classify(
   peak: number,
   oomBefore: number,
 ): AttemptFailure | undefined {
-  const { limits } = program;
+  const { limits, checkpoint } = program;
+  if (checkpoint && isCheckpoint(checkpoint, code))
+    return new AttemptFailure("checkpoint", `gave way and left a checkpoint (exit code ${code})`, ends(code, signal));
   if (why === "timeout")
     return new AttemptFailure("timeout", `killed after ${limits.walltime} s (walltime)`, ends(code, signal));
   if (why === "cancelled") return new AttemptFailure("cancelled", "stopped while it ran", ends(code, signal));
@@ -123,7 +133,6 @@ function megabytes(bytes: number): string {
 }
 
 function notStarted(file: string, error: NodeJS.ErrnoException): AttemptFailure {
-  if (error.code === "EPIPE") return new AttemptFailure("lost", "the process that was to start it is gone");
   const why =
     error.code === "ENOENT" ? `program not found: ${file} (looked for on PATH; the working directory is the staging directory)`
     : error.code === "EACCES" ? `${file} is not executable`

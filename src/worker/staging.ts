@@ -24,7 +24,7 @@ const JOB_FILE = "cmc-job.json";
 const METRICS_FILE = "cmc-metrics.ndjson";
 const OUT = "out";
 /** As many as wait for the disk at once in the middle of a stream of short jobs. */
-const MOST_SPARE = 32;
+const MOST_SPARE = 64;
 
 /**
  * Makes staging directories and keeps clean ones for the next attempts: renaming it costs 15 us, where rmdir and mkdir cost 200

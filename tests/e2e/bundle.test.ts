@@ -140,15 +140,27 @@ describe("a bundle", () => {
     expect(existsSync(join(root, "make"))).toBe(false);
   });
 
-  it("runs by hand, batch by batch and slice by slice, where there is nothing but Node", async () => {
-    expect(work("--name", "a0", "--batch", "make-0001", "--from", "0", "--to", "2")).toEqual({
-      code: 0,
-      out: "",
-      err: "",
-    });
+  /** A task file of one line. */
+  function tasks(line: object): readonly string[] {
+    const file = join(away, "tasks");
+    writeFileSync(file, `${JSON.stringify(line)}\n`);
+    return ["--tasks", file, "--task", "0"];
+  }
+
+  /** As the scripts of the bundle have it. */
+  const ofStage = (stage: string, task: number) => [
+    "--tasks",
+    join(bundle, `slurm/${stage}.tasks`),
+    "--task",
+    `${task}`,
+  ];
+
+  it("runs by hand, slice by slice, where there is nothing but Node", async () => {
+    const first = tasks({ batch: "make-0001", from: 0, to: 2 });
+    expect(work("--name", "a0", ...first)).toEqual({ code: 0, out: "", err: "" });
     expect(filesIn(join(root, "make"))).toEqual(["0.h5", "1.h5"]);
-    expect(work("--name", "a1", "--batch", "make-0001")).toMatchObject({ code: 0 });
-    expect(work("--name", "a2", "--batch", "make-0002")).toMatchObject({ code: 0 });
+    expect(work("--name", "a1", ...ofStage("make", 0))).toMatchObject({ code: 0 });
+    expect(work("--name", "a2", ...ofStage("make", 1))).toMatchObject({ code: 0 });
     expect(filesIn(join(root, "make"))).toHaveLength(5);
     // Jobs that have a receipt of this run are passed over.
     const receipts = readdirSync(join(root, "journal")).flatMap(
@@ -158,11 +170,11 @@ describe("a bundle", () => {
   });
 
   it("ends with 9 where jobs fail, and goes on where it was left", () => {
-    expect(work("--name", "a3", "--batch", "copy-0001")).toEqual({ code: 9, out: "", err: "" });
-    expect(work("--name", "a4", "--batch", "total-0001")).toMatchObject({ code: 9 });
+    expect(work("--name", "a3", ...ofStage("copy", 0))).toEqual({ code: 9, out: "", err: "" });
+    expect(work("--name", "a4", ...ofStage("total", 0))).toMatchObject({ code: 9 });
     rig.write("fixed", "");
-    expect(work("--name", "a5", "--batch", "copy-0001")).toMatchObject({ code: 0 });
-    expect(work("--name", "a6", "--batch", "total-0001")).toMatchObject({ code: 0 });
+    expect(work("--name", "a5", ...ofStage("copy", 0))).toMatchObject({ code: 0 });
+    expect(work("--name", "a6", ...ofStage("total", 0))).toMatchObject({ code: 0 });
     expect(rig.read("runs/packed_v1.0/total.txt")).toBe("1+2+5+10+17\n");
   });
 
@@ -178,19 +190,19 @@ describe("a bundle", () => {
   });
 
   it("says what is wrong with its command line, and exits 3", () => {
-    expect(work("--batch", "make-0001")).toEqual({ code: 3, out: "", err: "cmc worker: --name is missing\n" });
-    expect(work("--name", "x/y", "--batch", "make-0001")).toMatchObject({
+    expect(work("--tasks", "t", "--task", "0")).toEqual({ code: 3, out: "", err: "cmc worker: --name is missing\n" });
+    expect(work("--name", "x/y", "--tasks", "t", "--task", "0")).toMatchObject({
       code: 3,
       err: "cmc worker: --name x/y cannot name a file\n",
     });
-    expect(work("--name", "x", "--batch", "make-0001", "--from", "one")).toMatchObject({
+    expect(work("--name", "x", "--tasks", "t", "--task", "one")).toMatchObject({
       code: 3,
-      err: "cmc worker: --from one is not a whole number\n",
+      err: "cmc worker: --task one is not a whole number\n",
     });
-    const unknown = work("--name", "x", "--batch", "make-0001", "--frm", "1");
+    const unknown = work("--name", "x", "--tasks", "t", "--tsk", "1");
     expect(unknown.code).toBe(3);
-    expect(unknown.err).toMatch(/^cmc worker: .*--frm.*\n$/);
-    expect(work("--name", "x", "--batch", "make-0009")).toEqual({
+    expect(unknown.err).toMatch(/^cmc worker: .*--tsk.*\n$/);
+    expect(work("--name", "x", ...tasks({ batch: "make-0009", from: 0, to: 1 }))).toEqual({
       code: 3,
       out: "",
       err: "cmc worker: the bundle has no batch make-0009\n",
@@ -215,8 +227,10 @@ describe("a bundle", () => {
         "r",
         "--name",
         "a0",
-        "--batch",
-        "sleep-0001",
+        "--tasks",
+        join(slow, "slurm/sleep.tasks"),
+        "--task",
+        "0",
       ],
       { stdio: "ignore" },
     );

@@ -30,7 +30,7 @@ script=$1; shift
 range=\${array%%%*}
 for ((task = \${range%-*}; task <= \${range#*-}; task++)); do
   log=\${output//%%/$'\\1'}; log=\${log//%A/$id}; log=\${log//%a/$task}; log=\${log//$'\\1'/%}
-  SLURM_ARRAY_JOB_ID=$id SLURM_ARRAY_TASK_ID=$task bash "$script" "$@" >"$log" 2>&1
+  SLURM_JOB_ID=$id SLURM_ARRAY_JOB_ID=$id SLURM_ARRAY_TASK_ID=$task bash "$script" "$@" >"$log" 2>&1
   echo "$id $task $?" >>"$here/ended"
 done
 [ ! -f "$here/answer-lost" ] || { echo "sbatch: error: Batch job submission failed: Socket timed out on send/recv operation" >&2; exit 1; }

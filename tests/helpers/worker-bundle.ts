@@ -4,7 +4,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DigestColumn, TextColumn } from "../../src/expand/column.ts";
 import { type InputColumn, type JobTable, jobLine, type StageTable } from "../../src/expand/table.ts";
-import type { CampaignIR, GateIR, InputIR, OutputIR, ResourcesIR, RetryIR, RunIR } from "../../src/ir/campaign.ts";
+import type {
+  CampaignIR,
+  CheckpointIR,
+  GateIR,
+  InputIR,
+  OutputIR,
+  ResourcesIR,
+  RetryIR,
+  RunIR,
+} from "../../src/ir/campaign.ts";
 import { digest128 } from "../../src/ir/canonical.ts";
 import type { Json } from "../../src/ir/json.ts";
 import type { Batch } from "../../src/plan/types.ts";
@@ -31,6 +40,7 @@ export interface TestStage {
   readonly gates?: readonly GateIR[];
   readonly resources?: ResourcesIR;
   readonly retry?: Partial<RetryIR>;
+  readonly checkpoint?: CheckpointIR;
   /** Part of the recipe: another value is another recipe. */
   readonly salt?: string;
 }
@@ -148,6 +158,7 @@ function stageTable(stage: TestStage, first: number, upstream: readonly StageTab
       environment: {},
       resources: stage.resources ?? {},
       retry: { attempts: 1, backoff: { initial: 0.05, factor: 2, max: 1 }, escalate: {}, ...stage.retry },
+      ...(stage.checkpoint ? { checkpoint: stage.checkpoint } : {}),
       missingInput: { policy: "element", by: [] },
       gates: stage.gates ?? [],
       definedAt: { file: "campaign.ts", line: 1 },

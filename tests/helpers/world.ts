@@ -136,8 +136,10 @@ export class World {
     return order(this.events).reduce(reduce, emptyState());
   }
 
+  readonly inFlight = new Map<string, "submitted" | "unresolved">();
+
   observations(): Observations {
-    return { output: (path) => this.outputs.get(path), input: (path) => this.inputs.get(path), live: this.live };
+    return { output: (path) => this.outputs.get(path), input: (path) => this.inputs.get(path), live: this.live, inFlight: this.inFlight };
   }
 
   plan(policy: Partial<Policy> = {}): Plan {

@@ -83,7 +83,7 @@ function showPlan(context: Context, { plan, problems }: Planned, { json }: Apply
 function conclude(context: Context, root: string, applied: Applied, given: string): void {
   const { outcome, planned } = applied;
   if (outcome === "declined") context.out("Nothing was done.\n");
-  if (applied.run) context.out(formatOutcome(applied, context));
+  if (applied.run ?? applied.turn) context.out(formatOutcome(applied, context));
   if (outcome === "done" || outcome === "failures") printReport(context, root, planned.plan.table, applied.state);
   const next = formatNext(applied, shorter(context.cwd, root), given);
   if (next) context.out(`${outcome === "cancelled" ? "" : "\n"}${next}`);

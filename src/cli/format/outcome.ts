@@ -1,12 +1,14 @@
 // How an apply ended: one line of counts, and at the very end the next command. Pure.
 import type { Applied } from "../../apply/apply.ts";
+import { turnLine, turnObject } from "../../apply/cluster.ts";
 import type { Context } from "../context.ts";
 import { quoted } from "../../plan/shell.ts";
 import type { PlanSummary } from "../../plan/types.ts";
 import { jobs } from "./amount.ts";
 import { count, duration } from "./quantity.ts";
 
-export function formatOutcome({ outcome, run, seconds }: Applied, { palette }: Pick<Context, "palette">): string {
+export function formatOutcome({ outcome, run, turn, seconds }: Applied, { palette }: Pick<Context, "palette">): string {
+  if (turn) return `${palette.green("Handed over.")} ${turnLine(turn)}.\n`;
   if (!run) return "";
   const { done, failed, blocked, remaining, warnings } = run;
   const parts = [
@@ -21,6 +23,7 @@ export function formatOutcome({ outcome, run, seconds }: Applied, { palette }: P
     cancelled: palette.yellow("Cancelled."),
     nothing: "",
     declined: "",
+    "handed-over": "",
   }[outcome];
   const rate = seconds > 0 && done > 0 ? `, ${(done / seconds).toFixed(done / seconds >= 10 ? 0 : 1)} jobs/s` : "";
   return `${head} ${parts.join(", ")} in ${duration(seconds)}${rate}.\n`;
@@ -59,6 +62,10 @@ export function formatNext({ outcome, planned, run }: Applied, root: string, giv
       "Finished jobs are kept; nothing half-written was published.",
       `Next: ${named("apply")} goes on from here.`,
     ],
+    "handed-over": [
+      "Nothing has to stay alive for what is submitted; the next turn retries, tops up and goes on to the next stage.",
+      `Next: ${named("tick")} takes a turn, ${named("tick --install")} prints the line for scrontab, ${named("watch")} shows progress, ${named("status")}.`,
+    ],
     done: [
       ...(out > 0 ? [`${jobs(out)} could not be run: ${named("plan")} says why.`] : []),
       `Results, manifest and receipts: ${root}`,
@@ -68,7 +75,8 @@ export function formatNext({ outcome, planned, run }: Applied, root: string, giv
   return (lines[outcome] ?? []).map((line) => `${line}\n`).join("");
 }
 
-export function outcomeObject({ outcome, run, seconds }: Applied, root: string): object {
+export function outcomeObject({ outcome, run, turn, seconds }: Applied, root: string): object {
+  if (turn) return { ...turnObject(turn), type: "outcome", outcome, seconds, root };
   const { done = 0, failed = 0, blocked = 0, remaining = 0 } = run ?? {};
   return { type: "outcome", outcome, done, failed, blocked, remaining, seconds, root };
 }

@@ -9,7 +9,7 @@ import type { DescribedStage, Description } from "../realm/protocol.ts";
 import type { Locator } from "../source/locator.ts";
 import { positionAt } from "../source/edit.ts";
 import type { Modules } from "../source/module.ts";
-import { JOB_TYPES } from "./execution.ts";
+import { JOB_TYPES, MODES } from "./execution.ts";
 import { topological } from "./order.ts";
 import {
   type Reader,
@@ -192,12 +192,14 @@ function listingsIR(description: Description, taken: Readonly<Record<string, rea
 
 function executionIR(from: Reader): ExecutionIR {
   const execution = inside(from, "execution");
-  onlyKnown(execution, ["batchSize", "maxWorkers", "jobType"], "execution");
+  onlyKnown(execution, ["batchSize", "maxWorkers", "mode", "jobType"], "execution");
   const maxWorkers = number(execution, "maxWorkers", { min: 1, whole: true });
   const jobType = oneOf(execution, "jobType", JOB_TYPES);
+  const mode = oneOf(execution, "mode", MODES);
   return {
     batchSize: number(execution, "batchSize", { min: 1, max: 100_000, whole: true }) ?? 100,
     ...(maxWorkers === undefined ? {} : { maxWorkers }),
+    ...(mode === undefined ? {} : { mode }),
     ...(jobType === undefined ? {} : { jobType }),
   };
 }

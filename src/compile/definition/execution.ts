@@ -1,9 +1,10 @@
 // How a stage is run: resources, retries, missing input, gates -> IR. Options that nothing would consume are refused.
-import type { GateIR, InputIR, MissingInputIR, ResourcesIR, RetryIR } from "../../ir/campaign.ts";
+import type { CheckpointIR, GateIR, InputIR, MissingInputIR, ResourcesIR, RetryIR, RunIR } from "../../ir/campaign.ts";
 import { type Reader, duration, inside, number, oneOf, onlyKnown, size, text } from "./reader.ts";
 import { didYouMean } from "./suggest.ts";
 
 export const JOB_TYPES = ["cpu_intensive", "gpu_intensive", "memory_intensive", "io_intensive", "balanced"] as const;
+export const MODES = ["array", "pool"] as const;
 
 export function resourcesIR(from: Reader): ResourcesIR {
   onlyKnown(from, ["jobType", "walltime", "memory", "cpus", "gpus", "nodes", "tasks"], "resources");
@@ -55,6 +56,46 @@ export function retryIR(execution: Reader, resources: ResourcesIR | undefined): 
       ...(timeout === undefined ? {} : { timeout: { walltime: timeout } }),
     },
   };
+}
+
+const SIGNALS = ["USR1", "USR2", "TERM", "INT", "HUP"] as const;
+
+/** `resources` undefined: they depend on the point. */
+export function checkpointIR(
+  execution: Reader,
+  run: RunIR,
+  resources: ResourcesIR | undefined,
+): CheckpointIR | undefined {
+  if (execution.fields.checkpoint === undefined) return undefined;
+  const from = inside(execution, "checkpoint");
+  onlyKnown(from, ["signal", "before", "exit"], "checkpoint");
+  const signal = oneOf(from, "signal", SIGNALS) ?? "USR1";
+  const before = duration(from, "before") ?? 120;
+  const exit = number(from, "exit", { min: 1, max: 255, whole: true }) ?? 85;
+  if (run.kind !== "command")
+    from.report(
+      "compile/unknown-option",
+      "checkpoint has no effect on a task: it runs inside the worker and hears no signal",
+      from.at,
+      "Run a command, or remove it.",
+    );
+  else if (run.okExits.includes(exit))
+    from.report(
+      "compile/bad-definition",
+      `exit code ${exit} means success (okExits) and cannot mean a checkpoint`,
+      [...from.at, "exit"],
+      "Agree on another exit code.",
+    );
+  if (before === 0) from.report("compile/bad-definition", "before is zero", [...from.at, "before"]);
+  const walltime = resources?.walltime;
+  if (walltime !== undefined && before >= walltime)
+    from.report(
+      "compile/bad-definition",
+      `checkpoint: the warning is due ${before} s before the end of ${walltime} s (walltime)`,
+      [...from.at, "before"],
+      "Make before shorter than resources.walltime.",
+    );
+  return { signal, before, exit };
 }
 
 function factorOf(

@@ -3,7 +3,7 @@ import type { AxisIR, InputIR, OutputIR, RunIR, StageIR } from "../../ir/campaig
 import type { Json } from "../../ir/json.ts";
 import { hasPlaceholder } from "../../ir/placeholder.ts";
 import type { DescribedStage } from "../realm/protocol.ts";
-import { gatesIR, missingInputIR, resourcesIR, retryIR } from "./execution.ts";
+import { checkpointIR, gatesIR, missingInputIR, MODES, resourcesIR, retryIR } from "./execution.ts";
 import { plainJson } from "./plain-json.ts";
 import { type Shape, inputIR } from "./inputs.ts";
 import { outputIR } from "./outputs.ts";
@@ -13,6 +13,7 @@ import {
   type Report,
   inside,
   number,
+  oneOf,
   onlyKnown,
   reader,
   shown,
@@ -51,7 +52,7 @@ export function stageDraft(
   onlyKnown(data, ["inputs", "outputs"], "a stage's data");
   onlyKnown(
     execution,
-    ["run", "resources", "retry", "missingInput", "gates", "environment", "batchSize"],
+    ["run", "resources", "retry", "checkpoint", "missingInput", "gates", "environment", "batchSize", "mode"],
     "a stage's execution",
   );
 
@@ -81,7 +82,9 @@ export function stageDraft(
   const pointwise = isFunction(execution.fields.resources);
   const resources = pointwise ? undefined : resourcesIR(inside(execution, "resources"));
   const batchSize = number(execution, "batchSize", { min: 1, max: 100_000, whole: true });
+  const mode = oneOf(execution, "mode", MODES);
   const { runIR, task, codeFiles } = readRun(run, entryOf);
+  const checkpoint = checkpointIR(execution, runIR, resources);
   return {
     name, run: runIR, codeFiles, ...(task === undefined ? {} : { task }),
     description: text(identity, "description") ?? "",
@@ -91,9 +94,11 @@ export function stageDraft(
     environment: plainJson(inside(execution, "environment"), "environment") as Readonly<Record<string, Json>>,
     resources: resources ?? {},
     retry: retryIR(execution, resources),
+    ...(checkpoint === undefined ? {} : { checkpoint }),
     missingInput: missingInputIR(execution, own.axes, ports),
     gates: gatesIR(execution),
     ...(batchSize === undefined ? {} : { batchSize }),
+    ...(mode === undefined ? {} : { mode }),
   }; // prettier-ignore
 }
 

@@ -11,13 +11,15 @@ import type { InFlight } from "./lane.ts";
 import { Tally } from "./progress.ts";
 import { type Movement, Readiness } from "./readiness.ts";
 import { ReadyQueue } from "./ready-queue.ts";
-import { escalated, verdict } from "./retry.ts";
+import { escalated, verdict } from "../retry.ts";
 
 const KEEP = ACTIONS.indexOf("keep");
 const ADOPT = ACTIONS.indexOf("adopt");
 const FAILURES_KEPT = 100;
 /** A job under which so many workers died is taken to be what kills them. */
 const MOST_LOST = 3;
+/** In one run. A job that writes checkpoints and gets nowhere does so for ever. */
+const MOST_CHECKPOINTS = 1000;
 /** A large job that others overtook so often is waited for. */
 const MOST_OVERTAKEN = 50;
 
@@ -168,7 +170,12 @@ export class Agenda {
       this.tries.forget(row);
       return undefined;
     }
-    if (end.class === "cancelled" && this.stopping) return undefined;
+    if (this.stopping && (end.class === "cancelled" || end.class === "checkpoint")) return undefined;
+    if (end.class === "checkpoint") {
+      tries.checkpoints += 1;
+      if (tries.checkpoints < MOST_CHECKPOINTS) return (this.ready.push(row), 0);
+      return this.fail(row, tries, end.class, `it was interrupted by its own checkpoint ${tries.checkpoints} times`);
+    }
     if (end.class === "cancelled" || end.class === "lost") {
       tries.lost += 1;
       if (tries.lost < MOST_LOST) return (this.ready.push(row), 0);

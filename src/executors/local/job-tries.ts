@@ -10,6 +10,8 @@ export interface Tries {
   readonly failures: AttemptClass[];
   /** Times a worker died under it in this run. */
   lost: number;
+  /** Times it gave way with a checkpoint in this run. */
+  checkpoints: number;
 }
 
 export class JobTries {
@@ -32,6 +34,7 @@ export class JobTries {
       attempt: nextAttempt(job),
       failures: before.map((attempt) => attempt.end!.class),
       lost: 0,
+      checkpoints: 0,
     };
     this.known.set(row, tries);
     return tries;

@@ -13,7 +13,7 @@ export interface JobFacts {
   readonly declared?: { readonly point: string; readonly params: string; readonly recipe: string };
 }
 
-export type ManifestState = "new" | "running" | "done" | "stale" | "failed" | "lost" | "cancelled";
+export type ManifestState = "new" | "running" | "done" | "stale" | "failed" | "lost" | "cancelled" | "checkpoint";
 
 /** Facts only; whether a stale job must rerun is the plan's business. */
 export function manifestState(job: JobState | undefined, recipe: string | undefined): ManifestState {
@@ -23,7 +23,8 @@ export function manifestState(job: JobState | undefined, recipe: string | undefi
   if (accepted && accepted === last)
     return recipe === undefined || job.receipt?.recipe.digest === recipe ? "done" : "stale";
   const how = last?.end?.class;
-  if (how === "lost" || how === "cancelled") return accepted && job.receipt?.recipe.digest === recipe ? "done" : how;
+  if (how === "lost" || how === "cancelled" || how === "checkpoint")
+    return accepted && job.receipt?.recipe.digest === recipe ? "done" : how;
   return "failed";
 }
 

@@ -8,10 +8,10 @@ PRAGMA user_version = ${MANIFEST_VERSION};
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE stages (position INTEGER PRIMARY KEY, name TEXT, description TEXT, jobs INTEGER, run TEXT, code TEXT);
 CREATE TABLE axes (stage TEXT, position INTEGER, name TEXT, unit TEXT, size INTEGER, PRIMARY KEY (stage, position)) WITHOUT ROWID;
--- state: new, running, done, stale, failed, lost, cancelled. in_campaign 0: the job is in the journal and no longer in the campaign.
+-- state: new, running, done, stale, failed, lost, cancelled, checkpoint. in_campaign 0: the job is in the journal and no longer in the campaign.
 -- recipe: what is asked now. seconds, peak_memory, checks_passed: of the accepted attempt. attempt_id: attempts.id of the running, else accepted, else last one.
 CREATE TABLE jobs (id INTEGER PRIMARY KEY, key TEXT NOT NULL, stage TEXT NOT NULL, point TEXT, params TEXT, state TEXT NOT NULL, in_campaign INTEGER NOT NULL, recipe TEXT, attempts INTEGER NOT NULL, failures INTEGER NOT NULL, seconds REAL, peak_memory INTEGER, checks_passed INTEGER, adopted INTEGER, attempt_id INTEGER);
--- Times are UTC. class: ok, exit, signal, oom, timeout, validation, missing-input, cancelled, lost; NULL while it runs. name: as in CMC_ATTEMPT_ID. recipe: what was asked then. phases: JSON, seconds by name.
+-- Times are UTC. class: ok, exit, signal, oom, timeout, validation, missing-input, cancelled, checkpoint, lost; NULL while it runs. name: as in CMC_ATTEMPT_ID. recipe: what was asked then. phases: JSON, seconds by name.
 CREATE TABLE attempts (id INTEGER PRIMARY KEY, job INTEGER NOT NULL, attempt INTEGER, name TEXT, class TEXT, accepted INTEGER, started_at TEXT, finished_at TEXT, seconds REAL, host TEXT, pid INTEGER, batch TEXT, exit INTEGER, signal TEXT, message TEXT, peak_memory INTEGER, log_file TEXT, log_from INTEGER, log_to INTEGER, log_tail TEXT, recipe TEXT, phases TEXT);
 -- Of the accepted attempt, by its receipt.
 CREATE TABLE outputs (job INTEGER, name TEXT, path TEXT, size INTEGER, mtime TEXT, files INTEGER, sha256 TEXT, PRIMARY KEY (job, name)) WITHOUT ROWID;
@@ -33,7 +33,7 @@ CREATE INDEX attempts_job ON attempts (job);
 export const VIEWS = `
 CREATE VIEW progress AS
   SELECT s.name AS stage, s.jobs, sum(j.state = 'done') AS done, sum(j.state = 'running') AS running, sum(j.state = 'new') AS new,
-    sum(j.state = 'stale') AS stale, sum(j.state = 'failed') AS failed, sum(j.state IN ('lost', 'cancelled')) AS interrupted,
+    sum(j.state = 'stale') AS stale, sum(j.state = 'failed') AS failed, sum(j.state IN ('lost', 'cancelled', 'checkpoint')) AS interrupted,
     round(100.0 * sum(j.state = 'done') / s.jobs, 1) AS percent
   FROM stages s JOIN jobs j ON j.stage = s.name AND j.in_campaign GROUP BY s.position;
 CREATE VIEW failures AS
@@ -55,7 +55,7 @@ CREATE VIEW phases AS
   SELECT j.stage, p.key AS phase, count(*) AS attempts, total(p.value) AS seconds, avg(p.value) AS mean, max(p.value) AS max
   FROM attempts a JOIN jobs j ON j.id = a.job, json_each(a.phases) p GROUP BY j.stage, p.key ORDER BY j.stage, seconds DESC;
 CREATE VIEW batches AS
-  SELECT a.batch, j.stage, count(*) AS attempts, sum(a.class = 'ok') AS ok, sum(a.class NOT IN ('ok', 'lost', 'cancelled')) AS failed,
+  SELECT a.batch, j.stage, count(*) AS attempts, sum(a.class = 'ok') AS ok, sum(a.class NOT IN ('ok', 'lost', 'cancelled', 'checkpoint')) AS failed,
     min(a.started_at) AS started_at, max(a.finished_at) AS finished_at
   FROM attempts a JOIN jobs j ON j.id = a.job GROUP BY a.batch, j.stage ORDER BY a.batch;
 `;

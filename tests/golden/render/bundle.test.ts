@@ -1,6 +1,7 @@
 // The bundle of a small fixed campaign, file by file, on the delivered local site and on a site that uses every field of a profile.
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
+import type { CampaignIR } from "../../../src/ir/campaign.ts";
 import type { Json } from "../../../src/ir/json.ts";
 import { validateBundleIndex, validateIR, validateJobLine } from "../../../src/ir/schema/validate.ts";
 import { renderBundle } from "../../../src/render/render-bundle.ts";
@@ -12,7 +13,13 @@ import { hasTool } from "../../helpers/tools.ts";
 const here = import.meta.dirname;
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-async function render(site: string, ir = SAMPLE_IR) {
+/** `measure` is to run in pools where there is a cluster. */
+const IR: CampaignIR = {
+  ...SAMPLE_IR,
+  stages: SAMPLE_IR.stages.map((stage) => (stage.name === "measure" ? { ...stage, mode: "pool" } : stage)),
+};
+
+async function render(site: string, ir = IR) {
   return renderBundle({
     plan: samplePlan(sampleTable(ir)),
     campaignDigest: "c".repeat(64),
@@ -40,11 +47,7 @@ describe.each(["local", "cluster"])("bundle for site %s", (name) => {
   it("is as reviewed", async () => expectGolden(`render/${name}`, (await render(site)).files));
 
   it("is the same when rendered again and when names come in another order", async () => {
-    const [first, second, shuffled] = await Promise.all([
-      render(site),
-      render(site),
-      render(site, reversed(SAMPLE_IR)),
-    ]);
+    const [first, second, shuffled] = await Promise.all([render(site), render(site), render(site, reversed(IR))]);
     expect(second).toEqual(first);
     expect(shuffled).toEqual(first);
   });
@@ -67,6 +70,8 @@ describe.each(["local", "cluster"])("bundle for site %s", (name) => {
       "slurm/covariance.sbatch",
       "slurm/measure.sbatch",
       "slurm/mock.sbatch",
+      ...(name === "cluster" ? ["slurm/pool.sbatch"] : []),
+      "slurm/worker.sh",
       "submit.sh",
     ]);
     for (const [path, content] of scripts)

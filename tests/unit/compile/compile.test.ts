@@ -67,6 +67,20 @@ describe("compile", () => {
     for (const field of Object.values(recipeOf(two, 0))) expect(field).toMatch(/^[0-9a-f]{32}$/);
   });
 
+  it("fills in what a checkpoint does not say, and no recipe knows of it", async () => {
+    const stage = (more: string) =>
+      `export const s = defineStage({ name: "s" }, { outputs: { o: file(() => "o") } }, { run: command(() => ["true"])${more} });`;
+    const compiled = async (more: string) => {
+      const { ir, table } = await compileIn(scratch({ "campaign.ts": campaign(stage(more), "s") }));
+      return [ir.stages[0]!.checkpoint, recipeOf(table().stages[0]!, 0)] as const;
+    };
+    const [absent, recipe] = await compiled("");
+    expect(absent).toBeUndefined();
+    expect(await compiled(", checkpoint: {}")).toEqual([{ signal: "USR1", before: 120, exit: 85 }, recipe]);
+    const all = ', checkpoint: { signal: "INT", before: "30s", exit: 3 }';
+    expect(await compiled(all)).toEqual([{ signal: "INT", before: 30, exit: 3 }, recipe]);
+  });
+
   it("finds a module by its folder or its path, and says when there is none", async () => {
     const folder = scratch(FILES);
     expect((await compileIn(folder, { file: "campaign.ts" })).digest).toBe((await compileIn(folder)).digest);

@@ -126,6 +126,38 @@ const CASES: Readonly<Record<string, Case>> = {
     ),
     remedy: "for every point",
   },
+  "a checkpoint of a task": {
+    code: "compile/unknown-option",
+    says: "checkpoint has no effect on a task: it runs inside the worker and hears no signal",
+    source: campaign(stage('name: "s"', 'o: json(() => "o")', "run: task(nothing), «checkpoint»: {}"), "s"),
+    remedy: "Run a command",
+  },
+  "a checkpoint that means success": {
+    code: "compile/bad-definition",
+    says: "exit code 9 means success (okExits) and cannot mean a checkpoint",
+    source: campaign(
+      stage(
+        'name: "s"',
+        'o: file(() => "o")',
+        'run: command(() => ["true"], { okExits: [0, 9] }), checkpoint: { «exit»: 9 }',
+      ),
+      "s",
+    ),
+    remedy: "another exit code",
+  },
+  "a warning that is due before the start": {
+    code: "compile/bad-definition",
+    says: "checkpoint: the warning is due 120 s before the end of 60 s (walltime)",
+    source: campaign(
+      stage(
+        'name: "s"',
+        'o: file(() => "o")',
+        'run: command(() => ["true"]), resources: { walltime: "1m" }, «checkpoint»: {}',
+      ),
+      "s",
+    ),
+    remedy: "shorter than resources.walltime",
+  },
   "an environment fact that is no JSON": {
     code: "compile/not-json",
     says: "environment.since is a function, which is not plain JSON".replace("a function", "function"),

@@ -1,6 +1,6 @@
 // The executor's pure parts: who may start, who tries again, how much is sent ahead. No processes.
 import { expect, it } from "vitest";
-import { escalated, verdict } from "../../../src/executors/local/retry.ts";
+import { escalated, verdict } from "../../../src/executors/retry.ts";
 import { fairDepth, Pace } from "../../../src/executors/local/packing.ts";
 import { Readiness } from "../../../src/executors/local/readiness.ts";
 import { ReadyQueue } from "../../../src/executors/local/ready-queue.ts";

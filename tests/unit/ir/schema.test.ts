@@ -37,6 +37,7 @@ const EVERYTHING: StageIR = {
   outputs: OUTPUTS,
   environment: { module: ["python", 3.11], container: null },
   resources: { jobType: "io_intensive", walltime: 0.5, memory: 1, cpus: 1, gpus: 0, nodes: 1, tasks: 1 },
+  checkpoint: { signal: "USR2", before: 90, exit: 85 },
   retry: {
     attempts: 3,
     backoff: { initial: 300, factor: 2, max: 3600 },
@@ -48,11 +49,12 @@ const EVERYTHING: StageIR = {
     { name: "h", metric: "n", level: "warn" },
   ],
   batchSize: 3,
+  mode: "pool",
 };
 const FULL: CampaignIR = {
   ...SAMPLE_IR,
   listings: [{ name: "stats", pattern: "{box}.h5", count: 0, digest: "d" }],
-  execution: { batchSize: 1, maxWorkers: 2, jobType: "balanced" },
+  execution: { batchSize: 1, maxWorkers: 2, mode: "array", jobType: "balanced" },
   budget: { nodeHours: 500, bytes: 8e13 },
   report: { text: [from], figures: [] },
   stages: [EVERYTHING],

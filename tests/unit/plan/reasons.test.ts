@@ -316,6 +316,13 @@ const CASES: readonly Case[] = [
     details: [attempt("cancelled", 4)],
   },
   {
+    story: "it gave way with a checkpoint, four times",
+    world: () => failed("checkpoint", 4),
+    action: "retry",
+    reason: "retry_checkpoint",
+    details: [attempt("checkpoint", 4)],
+  },
+  {
     story: "it crashed three times of three",
     world: () => failed("exit", 3),
     action: "hold",

@@ -13,8 +13,9 @@ import { samplePlan } from "../../helpers/sample-plan.ts";
 /** Says what it was asked, and that stdin is closed and NODE_EXTRA_CA_CERTS gone. */
 const WORKER = `import { appendFileSync, readFileSync } from "node:fs";
 const options = Object.fromEntries(process.argv.slice(2).join("\\n").split(/^--/m).filter(Boolean).map((pair) => pair.trimEnd().split("\\n")));
-appendFileSync(options.root + "/worked", JSON.stringify({ ...options, stdin: readFileSync(0, "utf8"), ca: process.env.NODE_EXTRA_CA_CERTS, setup: process.env.CMC_SETUP }) + "\\n");
-process.exitCode = options.batch.startsWith("measure") ? 9 : 0;
+const slice = JSON.parse(readFileSync(options.tasks, "utf8").split("\\n")[Number(options.task)]);
+appendFileSync(options.root + "/worked", JSON.stringify({ ...options, ...slice, stdin: readFileSync(0, "utf8"), ca: process.env.NODE_EXTRA_CA_CERTS, setup: process.env.CMC_SETUP }) + "\\n");
+process.exitCode = slice.batch.startsWith("measure") ? 9 : 0;
 `;
 
 const SITE = `
@@ -109,7 +110,7 @@ describe("submit.sh", () => {
       bundle: bundleDir,
       root,
       "campaign-dir": join(dir, "campaign"),
-      name: "s101-0",
+      name: "s101-2",
     });
     for (const line of worked()) {
       expect(line).toMatchObject({ stdin: "", setup: "a b" });

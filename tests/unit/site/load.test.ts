@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Diagnostic, DiagnosticError } from "../../../src/diagnostics/diagnostic.ts";
-import { loadSite, SITE_NAMES } from "../../../src/site/load.ts";
+import { explainSite, loadSite, SITE_NAMES, type SiteField } from "../../../src/site/load.ts";
 
 let dir: string;
 beforeAll(() => (dir = mkdtempSync(join(tmpdir(), "cmc-site-"))));
@@ -77,6 +77,29 @@ describe("a profile of one's own", () => {
     ]);
   });
 
+  it("may not ask sbatch for what cmc says itself, or leave a field without effect", async () => {
+    const text = `launcher: [numactl]
+caches: [XDG_CACHE_HOME]
+queue: { options: [--exclusive, --depend=afterok:1, --time=3] }
+pool: { nodes: 3, streams: 2, walltime: 2h }
+limits: { maxWalltime: 1h }
+lanes:
+  - { name: a }
+  - { name: a, pool: { nodes: 2 } }
+`;
+    expect((await faults(profile("apart.yaml", text))).map(shown)).toEqual([
+      "site/invalid 2:9+16 'caches' are folders below 'scratch', which is not given",
+      "site/invalid 3:33+18 option --depend=afterok:1: cmc sets --dependency itself",
+      "site/invalid 3:53+8 option --time=3: say it with 'resources.walltime'",
+      "site/invalid 8:13+1 two lanes have the name a",
+      "site/invalid 4:28+1 2 streams cannot share 3 nodes evenly: one must be a multiple of the other",
+      "site/invalid 4:16+1 a pool of 3 nodes needs srun as the first word of 'launcher'",
+      "site/invalid 4:41+2 a pool cannot last longer than limits.maxWalltime",
+      "site/invalid 8:22+12 1.3333333333333333 streams cannot share 2 nodes evenly: one must be a multiple of the other",
+      "site/invalid 8:31+1 a pool of 2 nodes needs srun as the first word of 'launcher'",
+    ]);
+  });
+
   it("may be no YAML at all", async () => {
     const [fault] = await faults(profile("broken.yaml", "node: node\nsetup: [a\n"));
     expect(fault).toMatchObject({ code: "site/invalid", span: { file: "broken.yaml", line: 3 } });
@@ -84,8 +107,15 @@ describe("a profile of one's own", () => {
   });
 
   it("cannot smuggle words or lines into a script", async () => {
-    const file = profile("inject.yaml", 'queue: { account: "a --wrap=x" }\nsetup: ["a\\nb"]\n');
-    expect((await faults(file)).map(({ span }) => span!.line)).toEqual([2, 1]);
+    const text = `queue: { account: "a --wrap=x", options: ["--x=a b", -J] }
+setup: ["a\\nb"]
+scratch: /tmp/$(id)
+caches: ["A B"]
+lanes: [{ name: "a;b", qos: "'" }]
+`;
+    expect((await faults(profile("inject.yaml", text))).map(({ span }) => span!.line)).toEqual([
+      2, 3, 4, 1, 1, 1, 5, 5,
+    ]);
   });
 
   it("cannot extend itself", async () => {
@@ -103,4 +133,47 @@ describe("a profile of one's own", () => {
       remedy: expect.stringContaining("local, perlmutter, slurm-generic") as string,
     });
   });
+});
+
+describe("who said it", () => {
+  const origin = ({ path, value, said }: SiteField) =>
+    `${path.join(".")} ${JSON.stringify(value)} ${said ? `${said.file}:${said.line}` : "default"}`;
+
+  it("is the profile that said it last; defaults are cmc's", async () => {
+    profile("below.yaml", "executor: slurm\nqueue:\n  account: m1\n  qos: regular\n");
+    const file = profile("above.yaml", "extends: below.yaml\nqueue: { qos: premium }\nlimits: { maxWalltime: 30m }\n");
+    const { fields } = await explainSite(file, dir);
+    expect(fields.map(origin)).toEqual([
+      'executor "slurm" below.yaml:1',
+      'node "node" default',
+      'stagger "0s" default',
+      'queue.account "m1" below.yaml:3',
+      'queue.qos "premium" above.yaml:2',
+      'pool.when "auto" default',
+      "pool.nodes 1 default",
+      "pool.streams 1 default",
+      'pool.walltime "30m" default',
+      "pool.maxAllocations 4 default",
+      'pool.idle "2m" default',
+      "limits.maxArraySize 1001 default",
+      'limits.submitTimeout "90s" default',
+      'limits.visibility "10s" default',
+      "limits.nodeFailures 3 default",
+      "limits.failureRate.most 0.5 default",
+      "limits.failureRate.of 20 default",
+      'limits.maxWalltime "30m" above.yaml:3',
+    ]);
+  });
+});
+
+it("a lane takes what it does not say from the pool, streams in proportion to nodes", async () => {
+  const text = `launcher: [srun]
+pool: { nodes: 2, streams: 16, walltime: 2h }
+lanes: [{ name: big, pool: { nodes: 10 } }, { name: long, qos: long, cap: 3, pool: { streams: 1, walltime: 1d } }]
+`;
+  const { lanes } = await loadSite(profile("lanes.yaml", text), dir);
+  expect(lanes).toEqual([
+    { name: "big", queue: {}, pool: { nodes: 10, streams: 80, walltime: 7200 } },
+    { name: "long", queue: { qos: "long" }, cap: 3, pool: { nodes: 2, streams: 1, walltime: 86400 } },
+  ]);
 });

@@ -1,7 +1,7 @@
 // Who decides about a job's resources.
 import { expect, it } from "vitest";
 import { resolveResources } from "../../../src/site/resources.ts";
-import { siteFrom } from "../../../src/site/site.ts";
+import { siteFrom } from "../../../src/site/document.ts";
 import { SAMPLE_IR } from "../../helpers/sample-plan.ts";
 
 const site = siteFrom("test", {
@@ -18,6 +18,7 @@ it("site < site job type < stage < job, and says who", () => {
   expect(resolveResources(site, SAMPLE_IR, mock!, { walltime: 30 })).toEqual({
     resources: { jobType: "gpu_intensive", walltime: 30, nodes: 1, memory: 128e9, gpus: 4 },
     queue: { account: "m1", constraint: "gpu" },
+    stagger: 0,
     origins: {
       jobType: "stage",
       walltime: "job",
@@ -42,6 +43,7 @@ it("says nothing where nobody said anything", () => {
   expect(resolveResources(siteFrom("none", {}), silent, covariance!)).toEqual({
     resources: {},
     queue: {},
+    stagger: 0,
     origins: {},
   });
 });

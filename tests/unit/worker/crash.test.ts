@@ -1,10 +1,10 @@
 // The worker is killed with SIGKILL at every step of a job. Afterwards: every job done once, nothing half-written, nothing run again after its receipt.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { placeholder } from "../../../src/ir/placeholder.ts";
 import { testCampaign, type TestCampaign, type TestStage } from "../../helpers/worker-bundle.ts";
+import { startWorker, writeTasks } from "../../helpers/worker-cluster.ts";
 import { ends, journalEvents, receipts, runCampaign } from "../../helpers/worker-run.ts";
 
 const STEPS = ["claimed", "staged", "ran", "validated", "synced", "renamed", "receipted", "cleaned"] as const;
@@ -55,32 +55,14 @@ describe("killed in array mode, then the slice is run again", () => {
   it.each(STEPS.flatMap((step) => [1, 2].map((nth) => [step, nth] as const)))(
     "at %s, passage %i",
     async (step, nth) => {
-      const { bundleDir, root, campaignDir, home } = await crashCampaign();
-      const args = [
-        join(bundleDir, "worker.mjs"),
-        "--bundle",
-        bundleDir,
-        "--root",
-        root,
-        "--campaign-dir",
-        campaignDir,
-        "--run",
-        "r1",
-        "--name",
-        "w0",
-        "--batch",
-        "job-0000",
-      ];
-      const first = spawnSync(process.execPath, args, {
-        cwd: home,
-        env: { ...process.env, CMC_FAULT: `worker/${step}:${nth}` },
-        encoding: "utf8",
-      });
-      expect(first.signal, first.stderr).toBe("SIGKILL");
+      const { root, home } = await crashCampaign();
+      const file = writeTasks(campaign!, "by-hand", [{ batch: "job-0000", from: 0, to: JOBS }]);
+      const args = ["--tasks", file, "--task", "0"];
+      const first = await startWorker(campaign!, "w0", args, { CMC_FAULT: `worker/${step}:${nth}` }).end;
+      expect(first.signal, first.err).toBe("SIGKILL");
       const before = new Set(receipts(root).keys());
       const executed = readFileSync(join(home, "executions"), { encoding: "utf8", flag: "a+" });
-      const second = spawnSync(process.execPath, args, { cwd: home, encoding: "utf8" });
-      expect(second.status, second.stderr).toBe(0);
+      expect(await startWorker(campaign!, "w0", args).end).toMatchObject({ code: 0, err: "" });
       // What had a receipt was passed over.
       const later = readFileSync(join(home, "executions"), "utf8").slice(executed.length).trim().split("\n"); // prettier-ignore
       expect(later.filter((key) => before.has(key))).toEqual([]);

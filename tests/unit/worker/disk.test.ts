@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { placeholder } from "../../../src/ir/placeholder.ts";
 import { testCampaign, type TestStage } from "../../helpers/worker-bundle.ts";
+import { slurm, startWorker, taskJobs, writeTasks } from "../../helpers/worker-cluster.ts";
 import { ends, runCampaign } from "../../helpers/worker-run.ts";
 
 const mounts: string[] = [];
@@ -73,6 +74,17 @@ describe.skipIf(!canMount)("a full disk", () => {
     expect(ends(campaign.root).length).toBeLessThan(9);
     expect(ends(campaign.root)[0]).toMatchObject({ class: "exit", message: expect.stringMatching(/ENOSPC/) });
     expect(existsSync(join(campaign.root, "t"))).toBe(false);
+  });
+
+  it("under an array task: after three in a row it begins no more", async () => {
+    const home = mountedHome("1m")!;
+    const campaign = await testCampaign([fill("big", 9, 2000)], { home });
+    const file = writeTasks(campaign, "t", [{ jobs: taskJobs(campaign, 0, 9) }]);
+    const { end } = startWorker(campaign, "s7-0", ["--tasks", file, "--task", "0", "--token", "t"], slurm(7));
+    expect(await end).toEqual({ code: 8, signal: null, err: "" });
+    expect(ends(campaign.root).map(({ machine }) => machine)).toEqual(
+      Array.from({ length: 3 }, () => "state/disk-full"),
+    );
   });
 
   it("under the worker itself: the run ends with state/disk-full, and goes on when there is space again", async () => {

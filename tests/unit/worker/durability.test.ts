@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { type TestCampaign, testCampaign } from "../../helpers/worker-bundle.ts";
+import { writeTasks } from "../../helpers/worker-cluster.ts";
 import { receipts } from "../../helpers/worker-run.ts";
 
 const campaigns: TestCampaign[] = [];
@@ -17,7 +18,9 @@ async function calls(campaign: TestCampaign): Promise<string[]> {
   for (const folder of ["journal", "logs"]) mkdirSync(join(root, folder), { recursive: true });
   const trace = join(home, "trace");
   const places = ["--bundle", bundleDir, "--root", root, "--campaign-dir", campaignDir];
-  const worker = [join(bundleDir, "worker.mjs"), ...places, "--run", "r1", "--name", "w0", "--batch", batches[0]!.id];
+  const tasks = writeTasks(campaign, "by-hand", [{ batch: batches[0]!.id, from: 0, to: batches[0]!.rows.length }]);
+  const task = ["--run", "r1", "--name", "w0", "--tasks", tasks, "--task", "0"];
+  const worker = [join(bundleDir, "worker.mjs"), ...places, ...task];
   const strace = ["-f", "-qq", "-y", "-s", "400", "-e", "trace=rename,fsync,fdatasync", "-o", trace];
   execFileSync("strace", [...strace, process.execPath, ...worker]);
   return whole(readFileSync(trace, "utf8").split("\n")).filter((line) => line.endsWith(" = 0"));

@@ -97,10 +97,10 @@ describe.skipIf(spawnSync("perl", ["-v"]).error !== undefined)("the launcher (pe
   it("says why a program cannot be started, and goes on", async () => {
     await warm();
     writeFileSync(join(folder, "plain"), "");
-    await expect(start(["no-such-program"])).rejects.toMatchObject({ code: "ENOENT" });
-    await expect(start([join(folder, "plain")])).rejects.toMatchObject({ code: "EACCES" });
-    await expect(start(["true", "x".repeat(3_000_000)])).rejects.toMatchObject({ code: "E2BIG" });
-    await expect(start(["true"], {}, base, join(folder, "nowhere"))).rejects.toMatchObject({ code: "ENOENT" });
+    expect(await run(["no-such-program"])).toMatchObject({ error: { code: "ENOENT" } });
+    expect(await run([join(folder, "plain")])).toMatchObject({ error: { code: "EACCES" } });
+    expect(await run(["true", "x".repeat(3_000_000)])).toMatchObject({ error: { code: "E2BIG" } });
+    expect(await run(["true"], {}, base, join(folder, "nowhere"))).toMatchObject({ error: { code: "ENOENT" } });
     expect(await run(sh("exit 4"))).toEqual({ code: 4, signal: null });
   });
 

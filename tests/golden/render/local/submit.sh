@@ -36,7 +36,7 @@ digest=$(sed -n 's/^  "digest": "\([0-9a-f]*\)".*/\1/p' "$bundle/bundle.json")
 # A bundle that was copied in part, or by a transport that changes bytes, runs nothing.
 (cd "$bundle" && sha256sum --check --quiet --strict >&2) <<'EOF'
 0eba91b77e2f51834bd6ec1bc467320af747eae3767f9b0c82ef5bbcc8c67bac  batches.json
-94caa4870c5d874d2170b0a70431f3d9795cc89ea0e54597cf1305e862772a6d  campaign.json
+008ff21444dfa90aa10d301c672b77766b9078f84802c0abcc26b8862a30855d  campaign.json
 427d98d3fb2823df70de3d1b6b2a400ff92dbda62a7172d960c9a42ad54d67bb  hdf5.mjs
 0f325bcbfda2dc4e172f2d2b348915a957bbca6f7235805bb23639f10dea4302  manifest.sqlite
 422cff72a7b33209414d6920dc2c13b0d45ad54a03894477c8d514e529e86b15  worker.mjs
@@ -78,7 +78,7 @@ submit() {
     token=cmc-$name-${digest:0:12}-$rootsum-$offset${again:+-$run}
     command=(sbatch --parsable --job-name="$token" --comment="cmc $stage ${digest:0:16}" --array="0-$last"
       --output="${root//%/%%}/logs/slurm-%A_%a.out" ${dependency:+"--dependency=$dependency" --kill-on-invalid-dep=yes}
-      "$bundle/slurm/$name.sbatch" "$bundle" "$root" "$campaign_dir" "$offset" "$run")
+      "$bundle/slurm/$name.sbatch" "$bundle" "$root" "$campaign_dir" "$run" "$bundle/slurm/$name.tasks" "$offset" '')
     if [ -n "$dry_run" ]; then
       printf '%q ' "${command[@]}"; echo
       submitted[$stage]=${submitted[$stage]:-}:ID-OF-$name-$offset

@@ -1,6 +1,6 @@
 // What comes after a failed attempt: another try, when, and with which resources. Pure.
-import type { ResourcesIR, RetryIR } from "../../ir/campaign.ts";
-import type { AttemptClass } from "../../state/events.ts";
+import type { ResourcesIR, RetryIR } from "../ir/campaign.ts";
+import type { AttemptClass } from "../state/events.ts";
 
 /** Classes of the failures that count, oldest first. */
 export type Failures = readonly AttemptClass[];

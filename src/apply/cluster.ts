@@ -1,0 +1,144 @@
+// A campaign on a cluster: what apply hands over, and the turn that apply, tick and watch take. Order of steps only.
+import { join } from "node:path";
+import { readFileSync } from "node:fs";
+import { takeTurn, type Turn } from "../executors/cluster/turn.ts";
+import { openRuns, type RunFile, writeRun } from "../executors/cluster/run-file.ts";
+import { SlurmClient } from "../executors/slurm/client.ts";
+import { keyOfRow } from "../expand/table.ts";
+import type { Plan } from "../plan/types.ts";
+import type { Site } from "../site/site.ts";
+import { faultPoint } from "../state/fault.ts";
+import { nextAttempt } from "../state/job-state.ts";
+import { type JournalWriter, openJournal } from "../state/journal.ts";
+import { acquireLock } from "../state/lock.ts";
+import { readJournals } from "../state/read-journal.ts";
+import type { State } from "../state/reduce.ts";
+import { replaceFile } from "../state/replace-file.ts";
+import { errno } from "../state/write-error.ts";
+
+export type { Turn };
+
+export interface HandedOver {
+  readonly run: string;
+  readonly bundle: string;
+  readonly campaignDir: string;
+  readonly site: Site;
+  readonly startedAt: number;
+}
+
+/** From here on ticks carry the run out. */
+export function handOver(root: string, plan: Plan, state: State, run: HandedOver): void {
+  const first: Record<string, readonly number[]> = {};
+  for (const { id, rows } of plan.batches) {
+    const numbers = Array.from(rows, (row) => nextAttempt(state.jobs.get(keyOfRow(plan.table, row))));
+    if (numbers.some((number) => number !== 1)) first[id] = numbers;
+  }
+  writeRun(root, { ...run, first } satisfies RunFile);
+  faultPoint("apply/handed-over");
+}
+
+/** One turn, by the holder of the lock. */
+export async function turnNow(root: string, writer: "apply" | "tick", now: () => number): Promise<Turn> {
+  const [latest] = openRuns(root);
+  const { state } = readJournals(root).fold();
+  let journal: JournalWriter | undefined;
+  const run = latest?.run ?? "none";
+  const client = slurmClient(latest?.site);
+  try {
+    const turn = await takeTurn({
+      root,
+      state,
+      journal: () => (journal ??= openJournal(root, { writer: "tick", run, name: writer })),
+      client,
+      now,
+    });
+    writeHeartbeat(root, { at: now(), line: turnLine(turn), ...(turn.unreachable ? { unreachable: turn.unreachable } : {}) }); // prettier-ignore
+    return turn;
+  } finally {
+    journal?.close();
+  }
+}
+
+export interface TickRequest {
+  readonly root: string;
+  readonly user: string;
+  readonly now: () => number;
+}
+
+/** Throws state/locked while another command holds the campaign. */
+export async function tick({ root, user, now }: TickRequest): Promise<Turn> {
+  const lock = acquireLock(root, "tick", { user, now: now() });
+  try {
+    faultPoint("tick/locked");
+    return await turnNow(root, "tick", now);
+  } finally {
+    lock.release();
+  }
+}
+
+export function slurmClient(site: Site | undefined): SlurmClient {
+  const submitTimeout = site?.limits.submitTimeout;
+  const user = process.getuid?.() ?? 0;
+  return new SlurmClient({ env: process.env, user, ...(submitTimeout === undefined ? {} : { submitTimeout }) });
+}
+
+/** When somebody last took a turn, and what came of it. For status; the journals are the truth. */
+export interface Heartbeat {
+  readonly at: number;
+  readonly line: string;
+  readonly unreachable?: string;
+}
+
+const HEARTBEAT = join("metadata", "tick.json");
+
+function writeHeartbeat(root: string, heartbeat: Heartbeat): void {
+  replaceFile(join(root, HEARTBEAT), `${JSON.stringify(heartbeat)}\n`);
+}
+
+export function readHeartbeat(root: string): Heartbeat | undefined {
+  try {
+    return JSON.parse(readFileSync(join(root, HEARTBEAT), "utf8")) as Heartbeat;
+  } catch (error) {
+    if (errno(error) === "ENOENT" || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** One line: what a cron mail or a log should hold. */
+export function turnLine({ runs, finished, submitted, counts, waiting, hands, unreachable }: Turn): string {
+  if (runs === 0) return "nothing in progress";
+  const phases = { running: 0, queued: 0, unknown: 0 };
+  for (const { phase } of hands.values()) phases[phase] += 1;
+  const failed = counts.failed + counts.held;
+  const parts = [
+    submitted.jobs > 0 ? `submitted ${submitted.jobs} jobs in ${submitted.tasks} tasks` : "",
+    unreachable === undefined ? "" : "the scheduler does not answer",
+    `${counts.done} done`,
+    phases.running > 0 ? `${phases.running} running` : "",
+    phases.queued > 0 ? `${phases.queued} queued` : "",
+    phases.unknown > 0 ? `${phases.unknown} unknown` : "",
+    counts.backoff > 0 ? `${counts.backoff} to be retried` : "",
+    counts.waiting > 0 ? `${counts.waiting} waiting for inputs` : "",
+    waiting > 0 ? `${waiting} tasks waiting for room in the queue` : "",
+    failed > 0 ? `${failed} failed` : "",
+    counts.blocked > 0 ? `${counts.blocked} blocked` : "",
+    ...finished.map(({ run, outcome }) => `run ${run} ended: ${outcome}`),
+  ];
+  return parts.filter((part) => part !== "").join(", ");
+}
+
+export function turnObject({
+  hands,
+  finished,
+  submitted,
+  counts,
+  waiting,
+  alerts,
+  nextRetry,
+  unreachable,
+  runs,
+}: Turn): object {
+  const phases = { running: 0, queued: 0, unknown: 0 };
+  for (const { phase } of hands.values()) phases[phase] += 1;
+  return { type: "turn", runs, finished, submitted, jobs: { ...counts, ...phases }, waiting, alerts, ...(nextRetry === undefined ? {} : { nextRetry }), ...(unreachable === undefined ? {} : { unreachable }) }; // prettier-ignore
+}

@@ -1,0 +1,90 @@
+// cmc tick: one turn of a campaign on a cluster, one line, exit. For scrontab and cron; two at once are harmless.
+import { resolve } from "node:path";
+import { type Turn, tick as takeTick, turnLine, turnObject } from "../../apply/cluster.ts";
+import { refreshManifest } from "../../apply/manifest.ts";
+import { DiagnosticError } from "../../diagnostics/diagnostic.ts";
+import { EXIT } from "../../diagnostics/exit.ts";
+import { quoted } from "../../plan/shell.ts";
+import { readJournals } from "../../state/read-journal.ts";
+import { runsByTime } from "../../state/run-state.ts";
+import type { Compiled } from "../../compile/compile.ts";
+import type { Context } from "../context.ts";
+import { printDiagnostics, printJson } from "../json-output.ts";
+import { type CampaignOptions, openCampaign } from "../open.ts";
+import { userName } from "../who.ts";
+
+export interface TickOptions extends CampaignOptions {
+  readonly root?: string;
+  readonly install?: boolean;
+}
+
+export async function tick(context: Context, campaign: string | undefined, options: TickOptions): Promise<number> {
+  const place = await placeOf(context, campaign, options);
+  if (options.install) {
+    context.out(scrontabLine(place.root));
+    return EXIT.ok;
+  }
+  const turn = await turnUnlessBusy(context, place, options.json ?? false);
+  if (!turn) return EXIT.ok;
+  showTurn(context, turn, options.json ?? false);
+  return exitCodeOf(turn);
+}
+
+export function showTurn(context: Context, turn: Turn, json: boolean, head = ""): void {
+  if (json) printJson(context, [turnObject(turn)]);
+  else context.out(`${head}${turnText(turn)}\n`);
+  if (turn.unreachable === undefined) return;
+  printDiagnostics(context, [{ code: "slurm/unreachable", severity: "error", message: turn.unreachable }], json);
+}
+
+export interface Place {
+  readonly root: string;
+  /** Absent: --root; the manifest is then left to the next command that has the campaign. */
+  readonly compiled?: Compiled;
+}
+
+export async function placeOf(context: Context, campaign: string | undefined, options: TickOptions): Promise<Place> {
+  if (options.root !== undefined) return { root: resolve(context.cwd, options.root) };
+  const compiled = await openCampaign(context, campaign, options);
+  return { root: compiled.root, compiled };
+}
+
+/** Undefined: another command is at work, and has been told of. */
+export async function turnUnlessBusy(context: Context, place: Place, json: boolean): Promise<Turn | undefined> {
+  try {
+    const turn = await takeTick({ root: place.root, user: userName(), now: () => context.now() });
+    await refresh(place);
+    return turn;
+  } catch (error) {
+    if (!(error instanceof DiagnosticError) || error.diagnostics[0]?.code !== "state/locked") throw error;
+    const message = `${error.diagnostics[0].message}; nothing to do here`;
+    if (json) printJson(context, [{ type: "turn", busy: true, message }]);
+    else context.out(`${message}\n`);
+    return undefined;
+  }
+}
+
+function turnText(turn: Turn): string {
+  return [turnLine(turn), ...turn.alerts.map(({ code, message }) => `ALERT ${code}: ${message}`)].join("\n");
+}
+
+export function exitCodeOf({ unreachable, alerts, finished }: Turn): number {
+  if (unreachable !== undefined) return EXIT.unreachable;
+  if (alerts.some(({ code }) => code === "slurm/budget")) return EXIT.preflight;
+  return alerts.length > 0 || finished.some(({ outcome }) => outcome === "failures") ? EXIT.failedJobs : EXIT.ok;
+}
+
+/** The database shows the jobs of the campaign that was applied; one that was edited since has others. */
+async function refresh({ root, compiled }: Place): Promise<void> {
+  if (!compiled) return;
+  const { state } = readJournals(root).fold();
+  const applied = runsByTime(state.runs.values()).find(({ start }) => start)?.start?.campaignDigest;
+  if (applied === compiled.digest) await refreshManifest(root, compiled.table(), state, "if-stale");
+}
+
+/** scrontab (SLURM 20.11 and later); the same line without #SCRON does for cron. */
+function scrontabLine(root: string): string {
+  const program = [process.execPath, process.argv[1]!].map(quoted).join(" ");
+  const log = quoted(`${root}/logs/tick.log`);
+  return `#SCRON --time=00:10:00 --open-mode=append --output=${log}\n*/10 * * * * ${program} tick --root ${quoted(root)} >>${log} 2>&1\n`;
+}

@@ -1,0 +1,33 @@
+// What keeps a campaign from burning node-hours: the failure rate that stops submission, and the nodes that fail too often. Pure.
+import type { Attempt } from "../../state/attempt.ts";
+import { isFailure } from "../../state/attempt.ts";
+import type { State } from "../../state/reduce.ts";
+import type { Docket } from "./docket.ts";
+
+/** Why nothing is submitted now. A retry that a person asks for starts the count afresh. */
+export function brakeOf(docket: Docket, state: State): string | undefined {
+  const { most, of } = docket.run.site.limits.failureRate;
+  const since = state.verbs.reduce((at, verb) => (verb.type === "retry-requested" ? Math.max(at, verb.at) : at), 0);
+  const ended = attemptsOf(docket, state).filter(({ end }) => end !== undefined && end.at > since && (end.class === "ok" || isFailure({ end } as Attempt))); // prettier-ignore
+  const last = ended.sort((a, b) => b.end!.at - a.end!.at).slice(0, of);
+  const failed = last.filter(({ end }) => end!.class !== "ok").length;
+  if (last.length < of || failed / of <= most) return undefined;
+  return `${failed} of the last ${of} attempts failed, more than the site's ${most * 100}%: nothing more is submitted until \`cmc retry\``;
+}
+
+const NODE_TROUBLE: ReadonlySet<string> = new Set(["node_fail", "boot_fail"]);
+
+export function excludedNodes(docket: Docket, state: State): readonly string[] {
+  const failures = new Map<string, number>();
+  for (const { end, host } of attemptsOf(docket, state))
+    if (host !== undefined && end?.scheduler !== undefined && NODE_TROUBLE.has(end.scheduler))
+      failures.set(host, (failures.get(host) ?? 0) + 1);
+  const { nodeFailures } = docket.run.site.limits;
+  return [...failures].filter(([, count]) => count >= nodeFailures).map(([host]) => host).sort(); // prettier-ignore
+}
+
+function attemptsOf({ jobs }: Docket, state: State): Attempt[] {
+  return jobs.flatMap(
+    ({ key, first }) => state.jobs.get(key)?.attempts.filter(({ attempt }) => attempt >= first) ?? [],
+  );
+}

@@ -1,0 +1,98 @@
+// Submits, and leaves a trace that survives everything: task file and claims folder, the intent on disk, then sbatch, then its answer.
+import { randomBytes } from "node:crypto";
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { faultPoint } from "../../state/fault.ts";
+import type { JournalWriter } from "../../state/journal.ts";
+import type { SlurmClient } from "../slurm/client.ts";
+import { escapePattern, type Submission } from "../slurm/sbatch.ts";
+import type { SubmitAnswer } from "../slurm/submission.ts";
+import type { Wanted } from "./assign.ts";
+import type { RunFile } from "./run-file.ts";
+import { jobName } from "./sight.ts";
+import { removeTasks, taskFile, writeTasks } from "./task-file.ts";
+
+export interface LedgerPlace {
+  readonly root: string;
+  readonly run: RunFile;
+  readonly journal: JournalWriter;
+  readonly client: SlurmClient;
+  readonly now: () => number;
+  /** Nodes that failed too often. */
+  readonly exclude: readonly string[];
+}
+
+export async function submitArray(
+  place: LedgerPlace,
+  wanted: Wanted,
+): Promise<SubmitAnswer & { readonly token: string }> {
+  const { root, run, journal, now } = place;
+  const token = newToken(wanted.array.name, now());
+  writeTasks(root, token, wanted.tasks);
+  // Who finds no such folder begins nothing: see worker/task-claim.ts.
+  mkdirSync(join(root, "claims", token), { recursive: true });
+  faultPoint("ledger/prepared");
+  journal.append({
+    type: "submission-intended",
+    at: now(),
+    token,
+    run: run.run,
+    array: wanted.array.name,
+    mode: "array",
+    ...(wanted.lane ? { lane: wanted.lane.name } : {}),
+    tasks: wanted.tasks.length,
+    jobs: wanted.tasks.reduce((sum, pack) => sum + pack.length, 0),
+  });
+  journal.sync();
+  faultPoint("ledger/intended");
+  const answer = await place.client.submit(submissionOf(place, wanted, token));
+  faultPoint("ledger/submitted");
+  record(place, token, answer);
+  faultPoint("ledger/answered");
+  return { ...answer, token };
+}
+
+/** `uncertain` stays open: it may run. It is looked for by its name, and nothing is submitted for its jobs until it is settled. */
+function record({ root, journal, now }: LedgerPlace, token: string, answer: SubmitAnswer): void {
+  const at = now();
+  if (answer.type === "submitted") journal.append({ type: "submission-answered", at, token, jobId: answer.jobId });
+  else if (answer.type !== "uncertain") {
+    const kind = answer.type === "refused" ? answer.kind : answer.type === "absent" ? "configuration" : "unreachable";
+    journal.append({ type: "submission-refused", at, token, kind, message: answer.text });
+  }
+  journal.sync();
+  if (answer.type !== "submitted" && answer.type !== "uncertain") forget(root, token);
+}
+
+/** What nobody will read any more. The claims folder goes first: without it a latecomer begins nothing. */
+export function forget(root: string, token: string): void {
+  rmSync(join(root, "claims", token), { recursive: true, force: true });
+  removeTasks(root, token);
+}
+
+function submissionOf({ root, run, exclude }: LedgerPlace, wanted: Wanted, token: string): Submission {
+  const { array, tasks, more, walltime, lane } = wanted;
+  const { maxRunning } = run.site.limits;
+  const script = join(run.bundle, "slurm", `${array.name}.sbatch`);
+  const log = join(root, "logs", `${token}.slurm`);
+  const memory = more?.memory === undefined ? undefined : more.memory / (array.resources.nodes ?? 1);
+  return {
+    script,
+    args: [run.bundle, root, run.campaignDir, run.run, taskFile(root, token), "0", token],
+    jobName: jobName(token),
+    array: { tasks: tasks.map((_, i) => i), ...(maxRunning === undefined ? {} : { throttle: maxRunning }) },
+    ...lane?.queue,
+    ...(memory === undefined ? {} : { memory }),
+    ...(walltime === undefined ? {} : { walltime }),
+    ...(exclude.length > 0 ? { excludeNodes: exclude } : {}),
+    requeue: true,
+    workingDirectory: root,
+    output: escapePattern(log),
+    openMode: "append",
+  };
+}
+
+/** `mock-mwp1yx1o-3f9a2c`: sorted by time within an array, unique for ever. */
+function newToken(array: string, now: number): string {
+  return `${array}-${now.toString(36)}-${randomBytes(4).toString("hex")}`;
+}
