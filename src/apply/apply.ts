@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Compiled } from "../compile/compile.ts";
 import { type Diagnostic, fail } from "../diagnostics/diagnostic.ts";
 import { openRuns } from "../executors/cluster/run-file.ts";
-import type { Turn } from "../executors/cluster/turn.ts";
+import type { Turn } from "../executors/cluster/turn-book.ts";
 import { reapOrphans } from "../executors/local/orphans.ts";
 import type { LocalEvent, Progress } from "../executors/local/progress.ts";
 import { type LocalOutcome, runLocal } from "../executors/local/run-local.ts";

@@ -1,7 +1,8 @@
 // A campaign on a cluster: what apply hands over, and the turn that apply, tick and watch take. Order of steps only.
 import { join } from "node:path";
 import { readFileSync } from "node:fs";
-import { takeTurn, type Turn } from "../executors/cluster/turn.ts";
+import { takeTurn } from "../executors/cluster/turn.ts";
+import type { Turn } from "../executors/cluster/turn-book.ts";
 import { openRuns, type RunFile, writeRun } from "../executors/cluster/run-file.ts";
 import { SlurmClient } from "../executors/slurm/client.ts";
 import { keyOfRow } from "../expand/table.ts";

@@ -91,7 +91,8 @@ function laneOf(name: string, queue: Queue, { nodes, streams, walltime }: PoolSh
   const resources = {
     nodes,
     tasks,
-    walltime,
+    // Scripts count whole seconds.
+    walltime: Math.ceil(walltime),
     ...(need.cpus ? { cpus: need.cpus * tasks } : {}),
     ...(need.gpus ? { gpus: need.gpus * tasks } : {}),
     ...(need.memory ? { memory: need.memory * tasks } : {}),

@@ -45,7 +45,7 @@ export async function slurmFiles(
     result.set(`slurm/${name}.json`, jsonText(description));
   }
   for (const { description, stagger } of poolsOf(arrays, site)) {
-    const values = { ...common, pool: description, stagger: Math.round(stagger), idle: site.pool.idle };
+    const values = { ...common, pool: description, stagger: Math.round(stagger), idle: Math.ceil(site.pool.idle) };
     result.set(`slurm/${description.name}.sbatch`, poolScript(values));
     result.set(`slurm/${description.name}.json`, jsonText(description));
   }

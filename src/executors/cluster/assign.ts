@@ -3,9 +3,10 @@ import type { ResourcesIR } from "../../ir/campaign.ts";
 import { canonicalJson } from "../../ir/canonical.ts";
 import type { TaskJob } from "../../ir/task-line.ts";
 import type { ArrayDescription } from "../../render/pack.ts";
-import type { Lane, LaneQueue, Site } from "../../site/site.ts";
-import type { Queue, QueuedJob } from "../slurm/squeue.ts";
+import type { Lane, Site } from "../../site/site.ts";
+import type { Queue } from "../slurm/squeue.ts";
 import type { Docket, DocketJob } from "./docket.ts";
+import { queueRoom } from "./queue-room.ts";
 import type { Standings } from "./standing.ts";
 import type { Pack } from "./task-file.ts";
 
@@ -29,8 +30,8 @@ export interface Assignment {
 const GRACE_SECONDS = 120;
 
 export function assign(docket: Docket, standings: Standings, queue: Queue, site: Site): Assignment {
-  const groups = groupsOf(docket, standings);
-  const room = roomIn(queue, site);
+  const groups = groupsOf(docket, standings, (job, more) => !isPooled(job, more));
+  const room = queueRoom(queue, site);
   const wanted: Wanted[] = [];
   let waiting = 0;
   for (const { array, more, jobs } of groups) {
@@ -55,6 +56,17 @@ export function assign(docket: Docket, standings: Standings, queue: Queue, site:
   return { wanted, waiting };
 }
 
+/** Packs of ready jobs for a pool of these arrays. */
+export function packsFor(docket: Docket, standings: Standings, arrays: readonly string[]): readonly Pack[] {
+  const groups = groupsOf(docket, standings, (job, more) => arrays.includes(job.array.name) && isPooled(job, more));
+  return groups.flatMap(({ array, jobs }) => chunks(jobs, array.perTask));
+}
+
+/** A stream of a pool has its share of the memory and no more: who needs more after an oom gets an allocation of its own. */
+function isPooled({ array }: DocketJob, more: ResourcesIR | undefined): boolean {
+  return array.mode === "pool" && more?.memory === undefined;
+}
+
 interface Group {
   readonly array: ArrayDescription;
   readonly more: ResourcesIR | undefined;
@@ -62,11 +74,15 @@ interface Group {
 }
 
 /** Jobs that can share a submission: of one array, and with the same wish for more. In docket order. */
-function groupsOf({ jobs, arrays }: Docket, standings: Standings): readonly Group[] {
+function groupsOf(
+  { jobs }: Docket,
+  standings: Standings,
+  wanted: (job: DocketJob, more: ResourcesIR | undefined) => boolean,
+): readonly Group[] {
   const groups = new Map<string, Group>();
   for (const job of jobs) {
     const standing = standings.get(job.key);
-    if (standing?.kind !== "ready" || arrays.get(job.array.name)?.mode !== "array") continue;
+    if (standing?.kind !== "ready" || !wanted(job, standing.resources)) continue;
     const { attempt, omit, resources } = standing;
     const id = `${job.array.name} ${canonicalJson((resources ?? {}) as never)}`;
     const group = groups.get(id) ?? { array: job.array, more: resources, jobs: [] };
@@ -93,47 +109,6 @@ function jobsPerTask({ perTask, jobWalltime }: ArrayDescription, walltime: numbe
 
 function taskWalltime(walltime: number, jobs: number, { limits }: Site): number {
   return Math.min(walltime * jobs + GRACE_SECONDS, limits.maxWalltime ?? Infinity);
-}
-
-/** How many more array tasks the queue takes, by lane; caps count all of the user's jobs, other campaigns' and foreign ones too. */
-function roomIn(queue: Queue, { limits, lanes }: Site) {
-  const live = queue.jobs.filter(({ state }) => state.phase !== "ended");
-  let total = (limits.maxSubmit ?? Infinity) - tasksIn(live);
-  const doors = lanes.map((lane) => ({
-    lane,
-    free: (lane.cap ?? Infinity) - tasksIn(live.filter((job) => goesThrough(job, lane.queue))),
-  }));
-  const one = (lane: Lane | undefined, tasks: number) => (tasks > 0 ? [{ lane, tasks }] : []);
-  return {
-    take(tasks: number, jobType: string | undefined): { readonly lane: Lane | undefined; readonly tasks: number }[] {
-      const fit = Math.max(0, Math.min(tasks, total));
-      total -= fit;
-      if (doors.length === 0) return one(undefined, fit);
-      let left = fit;
-      const taken = doors.flatMap((door) => {
-        if (door.lane.jobTypes && !door.lane.jobTypes.some((type) => type === jobType)) return [];
-        const through = Math.max(0, Math.min(left, door.free));
-        door.free -= through;
-        left -= through;
-        return one(door.lane, through);
-      });
-      total += left;
-      return taken;
-    },
-  };
-}
-
-function tasksIn(jobs: readonly QueuedJob[]): number {
-  return jobs.reduce((sum, { tasks }) => sum + (tasks?.length ?? 1), 0);
-}
-
-/** What the lane does not name it shares with others. A pending job may still name several partitions. */
-function goesThrough(job: QueuedJob, { partition, qos, account }: LaneQueue): boolean {
-  return (
-    (partition === undefined || job.partition.split(",").includes(partition)) &&
-    (qos === undefined || job.qos === qos) &&
-    (account === undefined || job.account === account)
-  );
 }
 
 export function chunks<T>(items: readonly T[], size: number): T[][] {

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import type { Event } from "../../state/events.ts";
 import { faultPoint } from "../../state/fault.ts";
 import type { JournalWriter } from "../../state/journal.ts";
 import type { SlurmClient } from "../slurm/client.ts";
@@ -52,16 +53,18 @@ export async function submitArray(
   return { ...answer, token };
 }
 
-/** `uncertain` stays open: it may run. It is looked for by its name, and nothing is submitted for its jobs until it is settled. */
 function record({ root, journal, now }: LedgerPlace, token: string, answer: SubmitAnswer): void {
-  const at = now();
-  if (answer.type === "submitted") journal.append({ type: "submission-answered", at, token, jobId: answer.jobId });
-  else if (answer.type !== "uncertain") {
-    const kind = answer.type === "refused" ? answer.kind : answer.type === "absent" ? "configuration" : "unreachable";
-    journal.append({ type: "submission-refused", at, token, kind, message: answer.text });
-  }
+  for (const event of recordAnswer(token, answer, now())) journal.append(event);
   journal.sync();
   if (answer.type !== "submitted" && answer.type !== "uncertain") forget(root, token);
+}
+
+/** `uncertain` stays open: it may run. It is looked for by its name, and nothing is submitted for its jobs until it is settled. */
+export function recordAnswer(token: string, answer: SubmitAnswer, at: number): readonly Event[] {
+  if (answer.type === "submitted") return [{ type: "submission-answered", at, token, jobId: answer.jobId }];
+  if (answer.type === "uncertain") return [];
+  const kind = answer.type === "refused" ? answer.kind : answer.type === "absent" ? "configuration" : "unreachable";
+  return [{ type: "submission-refused", at, token, kind, message: answer.text }];
 }
 
 /** What nobody will read any more. The claims folder goes first: without it a latecomer begins nothing. */

@@ -6,6 +6,7 @@ import type { State } from "../../state/reduce.ts";
 import { errno } from "../../state/write-error.ts";
 import { makeClaim, newClaim, readClaim } from "../../worker/claim.ts";
 import { forget } from "./ledger.ts";
+import { readDesk } from "./pool-desk.ts";
 import { type ClaimSign, isConcluded, type OpenSubmission } from "./settle.ts";
 import { readTasks } from "./task-file.ts";
 
@@ -28,6 +29,9 @@ export function jobsInFlight(root: string, state: State): ReadonlyMap<string, "s
     const how = one.jobId === undefined && one.intended?.mode === "array" ? "unresolved" : "submitted";
     for (const job of (readTasks(root, one.token) ?? []).flat()) if (!isConcluded(job, state)) jobs.set(job.key, how);
   }
+  for (const name of namesIn(join(root, "pool")))
+    for (const job of readDesk(join(root, "pool", name)).packs.flatMap((pack) => pack.jobs))
+      if (!isConcluded(job, state)) jobs.set(job.key, "submitted");
   return jobs;
 }
 

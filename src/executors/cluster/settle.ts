@@ -171,7 +171,14 @@ const BLAME: Readonly<Partial<Record<EndClass, AttemptClass>>> = { oom: "oom", t
 const NEVER_STARTED: ReadonlySet<EndClass> = new Set(["launch_failure", "failed", "completed"]);
 
 /** Open attempts of jobs nobody works on get an end, so that nothing is called running for ever. */
-function lose(jobs: Pack, state: State, why: string, now: number, scheduler?: EndClass, except?: string): Event[] {
+export function lose(
+  jobs: Pack,
+  state: State,
+  why: string,
+  now: number,
+  scheduler?: EndClass,
+  except?: string,
+): Event[] {
   return jobs.flatMap((job) =>
     attemptsOf(job, state)
       .filter(({ end, attemptId }) => end === undefined && attemptId !== except)

@@ -15,7 +15,7 @@ const WORKER = `import { appendFileSync, existsSync, writeFileSync } from "node:
 const options = Object.fromEntries(process.argv.slice(2).join("\\n").split(/^--/m).filter(Boolean).map((pair) => pair.trimEnd().split("\\n")));
 const { CMC_SCRATCH: scratch, XDG_CACHE_HOME: cache, CMC_NODELIST: nodes } = process.env;
 for (const [signal, code] of [["SIGTERM", 8], ["SIGUSR1", 0]]) process.on(signal, () => process.exit(code));
-const began = { ...options, scratch, cache: cache !== undefined && existsSync(cache), nodes };
+const began = { ...options, scratch, cache: cache !== undefined && existsSync(cache), nodes, pid: process.pid };
 appendFileSync(options.root + "/began", JSON.stringify(began) + "\\n");
 setTimeout(() => process.exit(3), 20_000);
 `;
@@ -70,6 +70,7 @@ function batch(script: string, ...args: readonly string[]): { child: ChildProces
 const lines = (file: string) =>
   existsSync(join(root, file)) ? readFileSync(join(root, file), "utf8").trimEnd().split("\n") : [];
 const began = () => lines("began").map((line) => JSON.parse(line) as Record<string, string>);
+const endWorkers = () => began().forEach(({ pid }) => process.kill(Number(pid), "SIGUSR1"));
 const pool = (bundle: string, lane: string) =>
   batch(join(bundle, "slurm/pool.sbatch"), bundle, root, join(dir, "campaign"), "run-1", join(root, "pool"), lane);
 
@@ -102,28 +103,38 @@ describe("pool.sbatch", () => {
     expect(await ended).toBe(8);
   });
 
+  it("leaves signals to SLURM where srun would pass them on to jobs, or kill", async () => {
+    const bundle = await bundleFor("launcher: [srun]\npool: { streams: 1 }\n");
+    const { child, ended } = pool(bundle, "main");
+    await until("it runs", () => began().length === 1);
+    child.kill("SIGUSR1");
+    child.kill("SIGTERM");
+    process.kill(Number(began()[0]!["pid"]), "SIGTERM");
+    expect(await ended).toBe(8);
+  });
+
   it("gives each stream its share of a node, by srun", async () => {
     const bundle = await bundleFor(
       "launcher: [srun, --export=ALL]\npool: { nodes: 4, streams: 8 }\nlanes: [{ name: a }]\n",
     );
-    const { child, ended } = pool(bundle, "a");
+    const { ended } = pool(bundle, "a");
     await until("all run", () => began().length === 8);
     const of = (node: string) => lines("srun").filter((line) => line.includes(`--nodelist=${node} `));
     expect(["n1", "n2", "n3", "n4"].map((node) => of(node).length)).toEqual([2, 2, 2, 2]);
     expect(of("n1")[0]).toContain(
       "--export=ALL --exact --cpus-per-task=8 --mem=500M --nodes=1 --ntasks=1 --nodelist=n1 ",
     );
-    child.kill("SIGUSR1");
+    endWorkers();
     expect(await ended).toBe(0);
   });
 
   it("gives each stream its nodes where it has several", async () => {
     const bundle = await bundleFor("launcher: [srun]\npool: { nodes: 4, streams: 2 }\n");
-    const { child, ended } = pool(bundle, "main");
+    const { ended } = pool(bundle, "main");
     await until("both run", () => began().length === 2);
     expect(began().map(({ nodes }) => nodes).sort()).toEqual(["n1,n2", "n3,n4"]); // prettier-ignore
     expect(lines("srun").every((line) => line.startsWith("--overlap --nodes=1 --ntasks=1"))).toBe(true);
-    child.kill("SIGUSR1");
+    endWorkers();
     expect(await ended).toBe(0);
   });
 
