@@ -1,4 +1,4 @@
-// One attempt up to the point where its outputs could be published: claim, stage, run, validate. Publishing and the record are publisher.ts and conclude.ts.
+// One attempt up to the point where its outputs could be published: stage, claim, run, validate. Publishing and the record are publisher.ts and conclude.ts.
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { StageIR } from "../ir/campaign.ts";
@@ -25,13 +25,13 @@ export interface Attempted {
   /** True: it looks at outputs that are there; nothing was run. */
   readonly adopting: boolean;
   /** performance.now() at its start. */
-  readonly begin: number;
+  begin: number;
   readonly clock: PhaseClock;
   result?: JobResult;
   gates: readonly GateFact[];
   staging?: Staging;
   /** Bytes [from, to) of the worker's log. */
-  log: { readonly from: number; to: number };
+  readonly log: { from: number; to: number };
   outcome?: Outcome;
 }
 
@@ -52,21 +52,25 @@ export interface Draft {
   readonly checksPassed: number;
 }
 
-/** Never rejects: what goes wrong is the outcome. */
-export async function perform(
-  execution: Execution,
-  request: JobRequest,
-  started: (key: string, attemptId: string) => void,
-): Promise<Attempted> {
-  const { worker } = execution;
+/** A job that could begin at once: inputs looked up, staging made. Nothing is recorded of it yet. */
+export interface Prepared {
+  readonly request: JobRequest;
+  readonly job: JobLine;
+  readonly stage: StageIR;
+  readonly attempted: Attempted;
+  readonly inputs?: ResolvedInputs;
+  /** Why it cannot begin: to be told once it is claimed. */
+  readonly fault?: unknown;
+}
+
+/** Throws only for a request that the bundle does not know. */
+export function prepare({ worker }: Execution, request: JobRequest): Prepared {
   const job = worker.bundle.job(request.batch, request.line);
   const stage = worker.bundle.stage(job.stage);
-  const { key } = job;
-  const { attempt } = request;
   const from = worker.log.position();
   const attempted: Attempted = {
-    key,
-    attempt,
+    key: job.key,
+    attempt: request.attempt,
     attemptId: newAttemptId(worker.name),
     adopting: request.type === "adopt",
     begin: performance.now(),
@@ -74,10 +78,44 @@ export async function perform(
     gates: [],
     log: { from, to: from },
   };
-  const { attemptId } = attempted;
+  const { clock, attemptId } = attempted;
+  const prepared = { request, job, stage, attempted };
+  clock.enter("start");
+  try {
+    const inputs = step("reading inputs", () => resolveInputs(stage, job, worker, new Set(request.omit)));
+    if (attempted.adopting) return { ...prepared, inputs };
+    const staging = step("making the staging directory", () => worker.staging.make(attemptId, stage, job));
+    attempted.staging = staging;
+    step("writing the job file", () => stage.run.kind === "command" && writeJobFile(staging, job, inputs));
+    faultPoint("worker/staged");
+    return { ...prepared, inputs };
+  } catch (fault) {
+    return { ...prepared, fault };
+  } finally {
+    clock.end();
+  }
+}
+
+/** It is not to begin after all. */
+export function putBack({ worker }: Execution, { attempted }: Prepared): void {
+  if (attempted.staging) worker.staging.takeBack(attempted.staging);
+}
+
+/** Never rejects: what goes wrong is the outcome. */
+export async function perform(
+  execution: Execution,
+  prepared: Prepared,
+  started: (key: string, attemptId: string) => void,
+): Promise<Attempted> {
+  const { worker } = execution;
+  const { attempted, job, request } = prepared;
+  const { key, attempt, attemptId, log } = attempted;
+  attempted.begin = performance.now();
+  log.from = worker.log.position();
   try {
     const opened = { recipe: job.recipe.digest, host: worker.host, pid: process.pid, batch: request.batch };
-    worker.journal.append({ type: "attempt-started", at: Date.now(), key, attempt, attemptId, ...opened });
+    const begins = { file: worker.log.file, from: log.from };
+    worker.journal.append({ type: "attempt-started", at: Date.now(), key, attempt, attemptId, ...opened, log: begins });
   } catch (error) {
     attempted.outcome = { kind: "unclaimed", error, machine: faultOfRecording(error) };
     return attempted;
@@ -85,34 +123,24 @@ export async function perform(
   faultPoint("worker/claimed");
   started(key, attemptId);
   try {
+    if (!prepared.inputs) throw prepared.fault;
     attempted.outcome = attempted.adopting
-      ? { kind: "receipt", receipt: await adopt(execution, request, stage, job, attempted) }
-      : { kind: "draft", draft: await make(execution, request, stage, job, attempted) };
+      ? { kind: "receipt", receipt: await adopt(execution, prepared, prepared.inputs) }
+      : { kind: "draft", draft: await make(execution, prepared, prepared.inputs) };
   } catch (error) {
     attempted.outcome = { kind: "failure", failure: ioFailure("running", error) };
   }
-  attempted.log.to = worker.log.position();
+  log.to = worker.log.position();
   return attempted;
 }
 
-/** Stage, run, validate. */
-async function make(
-  execution: Execution,
-  request: JobRequest,
-  stage: StageIR,
-  job: JobLine,
-  attempted: Attempted,
-): Promise<Draft> {
+/** Run, validate. */
+async function make(execution: Execution, prepared: Prepared, inputs: ResolvedInputs): Promise<Draft> {
   const { worker } = execution;
+  const { request, stage, job, attempted } = prepared;
   const { clock, attempt, attemptId } = attempted;
-  clock.enter("start");
-  const inputs = step("reading inputs", () => resolveInputs(stage, job, worker, new Set(request.omit)));
-  const staging = step("making the staging directory", () => worker.staging.make(attemptId, stage, job));
-  attempted.staging = staging;
-  step("writing the job file", () => stage.run.kind === "command" && writeJobFile(staging, job, inputs));
-  faultPoint("worker/staged");
+  const staging = attempted.staging!;
   clock.enter("run");
-
   const resources = { ...stage.resources, ...job.resources, ...request.resources };
   const result = await runJob(execution, { stage, job, inputs, staging, attempt, attemptId, resources });
   attempted.result = result;
@@ -138,14 +166,10 @@ async function make(
 /** Outputs that are there already: validated in place. There are no metrics, so gates say nothing about them. */
 async function adopt(
   execution: Execution,
-  request: JobRequest,
-  stage: StageIR,
-  job: JobLine,
-  { clock, attemptId }: Attempted,
+  { stage, job, attempted: { clock, attemptId } }: Prepared,
+  inputs: ResolvedInputs,
 ): Promise<Receipt> {
   const { worker } = execution;
-  clock.enter("start");
-  const inputs = step("reading inputs", () => resolveInputs(stage, job, worker, new Set(request.omit)));
   const paths = Object.fromEntries(
     stage.outputs.map((output) => [output.name, join(worker.root, job.outputs[output.name]!)]),
   );

@@ -30,8 +30,8 @@ export class Launcher {
     return running;
   }
 
-  close(): void {
-    this.process?.close();
+  async close(): Promise<void> {
+    await this.process?.close();
   }
 
   /** Undefined: not this way. */
@@ -90,8 +90,12 @@ class Child {
     return { pid, ended };
   }
 
-  close(): void {
+  async close(): Promise<void> {
+    if (!this.alive) return;
+    const closed = new Promise((resolve) => this.child.once("close", resolve));
     this.child.stdin!.end();
+    // Waits for its program where that is still to end.
+    if (!this.busy) await closed;
   }
 
   private answered(line: string): void {

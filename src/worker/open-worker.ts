@@ -24,7 +24,7 @@ export async function withWorker(
   try {
     return await use(worker);
   } finally {
-    worker.launcher.close();
+    await worker.launcher.close();
     await worker.threads.close();
     worker.staging.close();
     worker.journal.close();
@@ -54,7 +54,8 @@ function openWorker(options: WorkerOptions): WorkerProcess {
     bundle,
     journal,
     log,
-    host: hostname(),
+    // A node by the name by which SLURM can be told to leave it out.
+    host: (options.mode.kind === "serve" ? undefined : process.env["SLURMD_NODENAME"]) ?? hostname(),
     threads: new TaskHost(log.fd),
     folders,
     staging: new StagingArea(root),

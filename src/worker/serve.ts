@@ -1,6 +1,6 @@
 // --serve: requests from stdin, answers on stdout, one job at a time in the order received. End of stdin means stop now: the apply is gone.
 import { writeSync } from "node:fs";
-import { perform } from "./attempt.ts";
+import { type Attempted, perform, prepare, type Prepared, putBack } from "./attempt.ts";
 import { type Answer, type JobRequest, LineSplitter, type Request } from "./protocol.ts";
 import type { ServeMode } from "./options.ts";
 import { Publisher } from "./publisher.ts";
@@ -14,6 +14,7 @@ export async function serve(execution: Execution, stop: AbortController, { paren
   let wake: (() => void) | undefined;
   const lines = new LineSplitter();
   const publisher = new Publisher(worker);
+  const ahead = new Ahead(execution);
 
   process.stdin.setEncoding("utf8");
   process.stdin.on("data", (chunk: string) => {
@@ -44,12 +45,47 @@ export async function serve(execution: Execution, stop: AbortController, { paren
       break;
     }
     const started = (key: string, attemptId: string): void => answers.saySoon({ type: "started", key, attemptId });
-    const attempted = await perform(execution, request, started);
+    const running = perform(execution, ahead.take(request), started);
+    ahead.look(queue[0]);
+    const attempted = await running;
+    ahead.ended(attempted);
     await publisher.add(attempted, (finished) => answers.say(finished));
   }
+  ahead.putBack();
   await publisher.flush();
   process.stdin.destroy();
   return 0;
+}
+
+/** Below this what comes before and after a job is a part of its price. */
+const SHORT_MS = 250;
+
+/** While short jobs run, the next one is prepared. */
+class Ahead {
+  private prepared: Prepared | undefined;
+  private short = false;
+
+  constructor(private readonly execution: Execution) {}
+
+  take(request: JobRequest): Prepared {
+    const { prepared } = this;
+    if (prepared?.request === request) return ((this.prepared = undefined), prepared);
+    this.putBack();
+    return prepare(this.execution, request);
+  }
+
+  look(next: JobRequest | undefined): void {
+    if (this.short && next) this.prepared = prepare(this.execution, next);
+  }
+
+  ended({ begin }: Attempted): void {
+    this.short = performance.now() - begin < SHORT_MS;
+  }
+
+  putBack(): void {
+    if (this.prepared) putBack(this.execution, this.prepared);
+    this.prepared = undefined;
+  }
 }
 
 /** A person cannot see a job start and end within it; the apply is woken once for both. */

@@ -1,7 +1,7 @@
 // Works through given jobs, one after the other, until they are done or something says to begin no more. Where the jobs come from is run-task.ts and pool.ts.
 import type { TaskJob } from "../ir/task-line.ts";
 import { isInterruption } from "../state/attempt.ts";
-import { perform } from "./attempt.ts";
+import { perform, prepare } from "./attempt.ts";
 import type { Finished } from "./protocol.ts";
 import { Publisher } from "./publisher.ts";
 import type { Execution } from "./run-job.ts";
@@ -39,7 +39,7 @@ export async function work(execution: Execution, jobs: readonly TaskJob[], rules
     const request = time.admit(stage, walltime, job);
     worked.halted = !request;
     if (!request) break;
-    const attempted = await perform(execution, request, () => undefined);
+    const attempted = await perform(execution, prepare(execution, request), () => undefined);
     await publisher.add(attempted, (finished) => {
       // What the journal does not take is not done, and nothing more will be.
       faults = finished.unrecorded ? MOST_MACHINE_FAULTS : finished.machine ? faults + 1 : 0;

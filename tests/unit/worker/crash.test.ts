@@ -7,7 +7,7 @@ import { testCampaign, type TestCampaign, type TestStage } from "../../helpers/w
 import { startWorker, writeTasks } from "../../helpers/worker-cluster.ts";
 import { ends, journalEvents, receipts, runCampaign } from "../../helpers/worker-run.ts";
 
-const STEPS = ["claimed", "staged", "ran", "validated", "synced", "renamed", "receipted", "cleaned"] as const;
+const STEPS = ["staged", "claimed", "ran", "validated", "synced", "renamed", "receipted", "cleaned"] as const;
 const WHOLE = "x".repeat(10_000);
 const JOBS = 4;
 
@@ -83,8 +83,10 @@ describe("killed under the executor, which goes on with new workers", () => {
     expect(ran.events.filter((event) => event.type === "worker-lost").length).toBeGreaterThanOrEqual(1);
     expectOnce(campaign!);
     const lost = ends(campaign!.root).filter((end) => end.class === "lost");
-    expect(lost.every((end) => end.message === "its worker was ended by SIGKILL")).toBe(true);
-    expect(lost.length > 0).toBe(step !== "receipted" && step !== "cleaned");
+    const why = /^its worker (was ended by SIGKILL|ended before its outputs were published)$/;
+    for (const end of lost) expect(end.message).toMatch(why);
+    // At `staged` nothing is recorded of the job yet; the one before it may be waiting for the disk.
+    if (step !== "staged") expect(lost.length > 0).toBe(step !== "receipted" && step !== "cleaned");
   });
 
   it("workers that only die are not started for ever", async () => {

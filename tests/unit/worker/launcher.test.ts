@@ -31,8 +31,8 @@ beforeEach(() => {
   logFd = openSync(join(folder, "log"), "a");
   open(base);
 });
-afterEach(() => {
-  launcher.close();
+afterEach(async () => {
+  await launcher.close();
   closeSync(logFd);
   rmSync(folder, { recursive: true });
 });
