@@ -94,6 +94,7 @@ const SOON_MS = 20;
 class Answers {
   private waiting = "";
   private timer: NodeJS.Timeout | undefined;
+  private flushing = false;
 
   constructor(private readonly stop: AbortController) {}
 
@@ -102,15 +103,19 @@ class Answers {
     this.timer ??= setTimeout(() => this.flush(), SOON_MS);
   }
 
+  /** With the others of its group: each message wakes the apply. */
   say(answer: Answer): void {
     this.waiting += `${JSON.stringify(answer)}\n`;
-    this.flush();
+    if (this.flushing) return;
+    this.flushing = true;
+    queueMicrotask(() => this.flush());
   }
 
   /** Synchronous: an answer must not sit in a buffer while the next job blocks. A broken pipe means the apply is gone. */
   private flush(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
+    this.flushing = false;
     const text = this.waiting;
     this.waiting = "";
     try {
