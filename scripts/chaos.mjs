@@ -1,12 +1,9 @@
 // A soak of crash consistency: `npm run chaos -- --kills 300 [--seed N] [--boxes N]`. Rounds of tests/helpers/chaos-rounds.ts against
 // a copy of dist/, so that a build meanwhile does not change what is tested. Prints a line a round and a summary; exit code 1: a promise was broken.
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { rmSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { build } from "esbuild";
+import { bundled, installation } from "./bundled.mjs";
 
-const ROOT = dirname(import.meta.dirname);
 const { values } = parseArgs({
   options: {
     kills: { type: "string", default: "200" },
@@ -15,36 +12,10 @@ const { values } = parseArgs({
   },
 });
 
-/** The helpers are TypeScript; packages stay outside. */
-async function helpers() {
-  const outfile = join(ROOT, "node_modules", ".cache", "chaos.mjs");
-  const contents = ["campaign", "life", "rounds"].map((name) => `export * from "./tests/helpers/chaos-${name}.ts";`);
-  await build({
-    stdin: {
-      contents: [...contents, 'export { makeRig } from "./tests/helpers/cli.ts";'].join("\n"),
-      resolveDir: ROOT,
-    },
-    outfile,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    packages: "external",
-  });
-  return import(outfile);
-}
-
-/** What an installed cmc consists of. */
-function installation() {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), "cmc-chaos-build-")));
-  mkdirSync(folder, { recursive: true });
-  for (const name of ["dist", "package.json"]) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
-  symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
-  return folder;
-}
-
-const { CHAOS_FILES, endEverybody, makeRig, soak } = await helpers();
-const installed = installation();
-const rig = makeRig(CHAOS_FILES, join(installed, "dist", "cmc.mjs"));
+const HELPERS = ["chaos-campaign", "chaos-life", "chaos-rounds", "cli"].map((name) => `tests/helpers/${name}.ts`);
+const { CHAOS_FILES, endEverybody, makeRig, soak } = await bundled("chaos", HELPERS);
+const installed = installation("chaos");
+const rig = makeRig(CHAOS_FILES, installed.cli);
 const [seed, kills, boxes] = [Number(values.seed), Number(values.kills), Number(values.boxes)];
 console.log(`seed ${seed}, ${kills} kills, ${boxes} boxes, in ${rig.dir}`);
 
@@ -52,7 +23,7 @@ console.log(`seed ${seed}, ${kills} kills, ${boxes} boxes, in ${rig.dir}`);
 function cleanUp(keep) {
   endEverybody(rig);
   if (!keep) rig.dispose();
-  rmSync(installed, { recursive: true, force: true });
+  rmSync(installed.folder, { recursive: true, force: true });
 }
 for (const signal of ["SIGINT", "SIGTERM"])
   process.once(signal, () => {

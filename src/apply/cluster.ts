@@ -1,8 +1,7 @@
 // A campaign on a cluster: what apply hands over, and the turn that apply, tick and watch take. Order of steps only.
-import { join } from "node:path";
-import { readFileSync } from "node:fs";
 import { takeTurn } from "../executors/cluster/turn.ts";
 import type { Turn } from "../executors/cluster/turn-book.ts";
+import { type Look, look } from "../executors/cluster/look.ts";
 import { openRuns, type RunFile, writeRun } from "../executors/cluster/run-file.ts";
 import { SlurmClient } from "../executors/slurm/client.ts";
 import { keyOfRow } from "../expand/table.ts";
@@ -14,10 +13,11 @@ import { type JournalWriter, openJournal } from "../state/journal.ts";
 import { acquireLock } from "../state/lock.ts";
 import { readJournals } from "../state/read-journal.ts";
 import type { State } from "../state/reduce.ts";
-import { replaceFile } from "../state/replace-file.ts";
-import { errno } from "../state/write-error.ts";
+import { beat } from "./heartbeat.ts";
 
 export type { Turn };
+
+const NOTHING_SEEN: Look = { queue: { type: "ok", value: { jobs: [], unreadable: [] } }, claims: new Map(), at: 0 };
 
 export interface HandedOver {
   readonly run: string;
@@ -41,19 +41,22 @@ export function handOver(root: string, plan: Plan, state: State, run: HandedOver
 /** One turn, by the holder of the lock. */
 export async function turnNow(root: string, writer: "apply" | "tick", now: () => number): Promise<Turn> {
   const [latest] = openRuns(root);
-  const { state } = readJournals(root).fold();
   let journal: JournalWriter | undefined;
   const run = latest?.run ?? "none";
   const client = slurmClient(latest?.site);
+  // Without a run nobody is asked.
+  const seen = latest ? await look(root, client, now) : NOTHING_SEEN;
+  const { state } = readJournals(root).fold();
   try {
     const turn = await takeTurn({
       root,
+      look: seen,
       state,
       journal: () => (journal ??= openJournal(root, { writer: "tick", run, name: writer })),
       client,
       now,
     });
-    writeHeartbeat(root, { at: now(), line: turnLine(turn), ...(turn.unreachable ? { unreachable: turn.unreachable } : {}) }); // prettier-ignore
+    beat(root, { by: writer, turn, state, at: now(), lookedAt: seen.at, line: turnLine(turn) });
     return turn;
   } finally {
     journal?.close();
@@ -81,28 +84,6 @@ export function slurmClient(site: Site | undefined): SlurmClient {
   const submitTimeout = site?.limits.submitTimeout;
   const user = process.getuid?.() ?? 0;
   return new SlurmClient({ env: process.env, user, ...(submitTimeout === undefined ? {} : { submitTimeout }) });
-}
-
-/** When somebody last took a turn, and what came of it. For status; the journals are the truth. */
-export interface Heartbeat {
-  readonly at: number;
-  readonly line: string;
-  readonly unreachable?: string;
-}
-
-const HEARTBEAT = join("metadata", "tick.json");
-
-function writeHeartbeat(root: string, heartbeat: Heartbeat): void {
-  replaceFile(join(root, HEARTBEAT), `${JSON.stringify(heartbeat)}\n`);
-}
-
-export function readHeartbeat(root: string): Heartbeat | undefined {
-  try {
-    return JSON.parse(readFileSync(join(root, HEARTBEAT), "utf8")) as Heartbeat;
-  } catch (error) {
-    if (errno(error) === "ENOENT" || error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 /** One line: what a cron mail or a log should hold. */

@@ -3,6 +3,7 @@ import type { Compiled } from "../compile/compile.ts";
 import { type Diagnostic, fail } from "../diagnostics/diagnostic.ts";
 import { type JobTable, keyOfRow, stageNamed, stageOfRow } from "../expand/table.ts";
 import { jobsInFlight } from "../executors/cluster/open-submissions.ts";
+import { openRuns } from "../executors/cluster/run-file.ts";
 import { type PendingListing, startInputListing, startOutputListing } from "../observe/listing.ts";
 import { factsOf } from "../observe/observe.ts";
 import { inputPlaces } from "../observe/places.ts";
@@ -41,7 +42,8 @@ interface Look {
 
 /** Begins to list outputs and inputs; other work can be done meanwhile. */
 function startLooking({ root, campaignDir, cacheDir, digest, table }: Compiled, live: boolean): Look {
-  const before = live ? { before: readJournals(root).fold() } : {};
+  // Workers of a scheduler publish meanwhile, too: what is in the listing and was not in the journals has a receipt nobody has read.
+  const before = live || openRuns(root).length > 0 ? { before: readJournals(root).fold() } : {};
   const outputs = startOutputListing(root);
   const places = inputPlacesCached(cacheDir, digest, campaignDir, () => inputPlaces(table(), campaignDir));
   return { outputs, inputs: startInputListing(places), ...before };

@@ -28,7 +28,12 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     "cmc retry campaigns/roman-grs 'mock[realization=3,redshift=1.1]' --because 'node nid004'",
     "cmc retry --stage mock --where realization=0..99 --because 'bad library' --dry-run",
   ],
-  cancel: ["cmc cancel campaigns/roman-grs", "cmc cancel --now --because 'wrong seed'"],
+  cancel: [
+    "cmc cancel campaigns/roman-grs --because 'wrong seed'",
+    "cmc cancel --stage mock --where realization=0..99 --dry-run",
+    "cmc cancel 'mock[realization=3,redshift=1.1]' --whole-tasks",
+    "cmc cancel --now",
+  ],
   rebuild: ["cmc rebuild campaigns/roman-grs"],
   site: ["cmc site show perlmutter", "cmc site show sites/mine.yaml --json"],
   "force-unlock": ["cmc force-unlock 3f2a9c41d0b7 campaigns/roman-grs"],

@@ -124,14 +124,18 @@ campaignCommand("logs", "what a job printed", "<job> [campaign]")
   .option("--attempt <n>", "of this attempt (default: the last)", parseCount)
   .action(run(async () => (await import("./commands/logs.ts")).logs)); // prettier-ignore
 
-withFilters(campaignCommand("retry", "let failed jobs be tried again by the next apply", "[campaign-or-jobs...]"))
+withFilters(campaignCommand("retry", "let failed and held jobs be tried again: by the next tick of a run in progress, else by the next apply", "[campaign-or-jobs...]"))
   .requiredOption("--because <reason>", "why; kept in the journal")
   .option("--dry-run", "only say which")
   .action(run(async () => (await import("./commands/retry.ts")).retry)); // prettier-ignore
 
-campaignCommand("cancel", "stop a running apply: running jobs finish, or with --now are stopped")
-  .option("--now", "stop running jobs")
-  .option("--because <reason>", "why; kept in the journal", "cancelled by the user")
+campaignCommand("cancel", "take back what is in progress: an apply on this machine, or jobs in a cluster's queue", "[campaign-or-jobs...]")
+  .option("--now", "on this machine: stop running jobs, too, instead of letting them finish")
+  .option("--stage <names>", "on a cluster: only these stages, comma-separated")
+  .option("--where <axes>", "on a cluster: only these points: realization=3000..3099,redshift=1.4")
+  .option("--whole-tasks", "on a cluster: also end array tasks that hold other jobs; these are submitted again")
+  .option("--dry-run", "only say what would be cancelled")
+  .option("--because <reason>", "why; kept in the journal")
   .action(run(async () => (await import("./commands/cancel.ts")).cancel)); // prettier-ignore
 
 campaignCommand("rebuild", "write metadata/campaign.db again from the journal")

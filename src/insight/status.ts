@@ -5,7 +5,8 @@ import type { State } from "../state/reduce.ts";
 import { type RunState, runsByTime } from "../state/run-state.ts";
 import { type Failure, failuresIn, type GateFinding, gatesIn } from "./findings.ts";
 import { percentile } from "./percentile.ts";
-import { type Standing, STANDINGS, type Standings, standings } from "./standing.ts";
+import { type ReasonCount, reasonsIn } from "./reasons.ts";
+import { type Elsewhere, type Standing, STANDINGS, type Standings, standings } from "./standing.ts";
 
 export type Counts = Readonly<Record<Standing, number>> & { readonly jobs: number };
 
@@ -43,22 +44,35 @@ export interface Status {
   readonly stages: readonly StageStatus[];
   /** The latest apply. Absent: there was none. */
   readonly run?: RunState;
-  /** Only while live and after the first job of the run. */
+  /** Only while somebody is at work, and after the first job of the run. */
   readonly rate?: Rate;
   readonly failures: readonly Failure[];
   /** Gates that did not pass: level fail first. */
   readonly gates: readonly GateFinding[];
+  /** Why jobs stand where they stand, where somebody knows: most frequent first. */
+  readonly reasons: readonly ReasonCount[];
+  /** ms since 1970: the first of the retries that wait for their time. */
+  readonly nextRetry?: number;
+}
+
+export interface SeenNow {
+  readonly now: number;
+  readonly live: boolean;
+  /** Of runs that are in progress on a cluster. */
+  readonly elsewhere?: Elsewhere;
 }
 
 /** Ten minutes: long enough for slow jobs, short enough to follow a change of stage. */
 const RATE_WINDOW = 600_000;
 
-export function status(table: JobTable, state: State, seen: { readonly now: number; readonly live: boolean }): Status {
-  const all = standings(table, state, seen.live);
+export function status(table: JobTable, state: State, seen: SeenNow): Status {
+  const all = standings(table, state, seen.live, seen.elsewhere);
   const stages = table.stages.map((stage) => stageStatus(stage, all));
   const total = sum(stages.map((stage) => stage.counts));
   const [run] = runsByTime(state.runs.values());
-  const rate = seen.live ? rateOf(all, run, seen.now, total) : undefined;
+  const working = seen.live || (seen.elsewhere?.size ?? 0) > 0;
+  const rate = working ? rateOf(all, run, seen.now, total) : undefined;
+  const retries = [...(seen.elsewhere?.values() ?? [])].flatMap(({ until }) => until ?? []);
   return {
     campaign: table.campaign.name,
     version: table.campaign.version,
@@ -69,6 +83,8 @@ export function status(table: JobTable, state: State, seen: { readonly now: numb
     ...(rate ? { rate } : {}),
     failures: failuresIn(table, all),
     gates: gatesIn(table, all),
+    reasons: reasonsIn(table, all, seen.elsewhere),
+    ...(retries.length > 0 ? { nextRetry: retries.reduce((a, b) => Math.min(a, b)) } : {}),
   };
 }
 
@@ -111,5 +127,7 @@ function rateOf({ jobs }: Standings, run: RunState | undefined, now: number, tot
   for (const job of jobs) if (job?.accepted && job.accepted.end!.at >= begin && job.accepted.end!.at <= now) done += 1;
   if (done === 0 || now <= begin) return undefined;
   const perSecond = done / ((now - begin) / 1000);
-  return { jobsPerMinute: perSecond * 60, etaSeconds: (total.waiting + total.running + total.cancelled) / perSecond };
+  const { running, queued, unknown, retry, waiting, cancelled } = total;
+  const left = running + queued + unknown + retry + waiting + cancelled;
+  return { jobsPerMinute: perSecond * 60, etaSeconds: left / perSecond };
 }

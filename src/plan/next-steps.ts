@@ -23,8 +23,9 @@ export function nextSteps(job: Known): string[] {
     case "wait":
       return job.reason === "excluded"
         ? ["A plan without --target and --limit includes it."]
-        : ["It is running; `cmc status` follows it."];
+        : [`It is ${job.reason}; \`cmc status\` follows it.`];
     case "hold":
+      if (job.reason === "unresolved") return ["`cmc tick` finds out whether the scheduler took it."];
       return [
         `\`cmc logs ${key}\` shows what it printed.`,
         `A change of its code or parameters makes it run again; so does \`cmc retry . ${key} --because "..."\`.`,

@@ -11,6 +11,8 @@ export interface Attempt {
   readonly batch?: string;
   /** Digest of the recipe that was tried. */
   readonly recipe?: string;
+  /** Where its log begins; absent as well where its end says so. */
+  readonly log?: { readonly file: string; readonly from: number };
   /** Absent: it is running, or nobody knows yet that it is lost. */
   readonly end?: AttemptEnd;
 }
@@ -39,7 +41,8 @@ export function withStart(known: Attempt | undefined, event: EventOf<"attempt-st
   const { attemptId, at: startedAt, host, pid, batch } = event;
   const attempt = Math.max(known?.attempt ?? 0, event.attempt);
   const end = known?.end;
-  return { attempt, attemptId, startedAt, host, pid, batch, recipe: oneCopy(event.recipe, end), end };
+  const start = { attempt, attemptId, startedAt, host, pid, batch, recipe: oneCopy(event.recipe, end) };
+  return { ...start, ...begins(event.log, end), end };
 }
 
 export function withEnd(known: Attempt | undefined, event: EventOf<"attempt-finished">): Attempt {
@@ -48,8 +51,14 @@ export function withEnd(known: Attempt | undefined, event: EventOf<"attempt-fini
   const { attemptId } = event;
   const attempt = Math.max(known?.attempt ?? 0, event.attempt);
   if (known?.startedAt === undefined) return { attempt, attemptId, recipe: end.receipt?.recipe.digest, end };
-  const { startedAt, host, pid, batch, recipe } = known;
-  return { attempt, attemptId, startedAt, host, pid, batch, recipe: oneCopy(recipe, end), end };
+  const { startedAt, host, pid, batch, recipe, log } = known;
+  const start = { attempt, attemptId, startedAt, host, pid, batch, recipe: oneCopy(recipe, end) };
+  return { ...start, ...begins(log, end), end };
+}
+
+/** Kept only where nothing better is known: a million of them are 100 MB. */
+function begins(log: Attempt["log"], end: AttemptEnd | undefined): Pick<Attempt, "log"> {
+  return log === undefined || end?.log ? {} : { log };
 }
 
 /** Start and receipt bring the same digest as two strings; over a million jobs the second is 48 MB. */

@@ -135,6 +135,8 @@ export type Event = Base &
         readonly host: string;
         readonly pid: number;
         readonly batch: string;
+        /** Log file relative to the campaign root, and where in it this attempt begins. */
+        readonly log?: { readonly file: string; readonly from: number };
       }
     | {
         readonly type: "attempt-finished";
@@ -187,10 +189,18 @@ export type Event = Base &
         readonly kind: "wait" | "budget" | "configuration" | "unreachable" | "lost";
         readonly message: string;
       }
+    /** A person had these array tasks taken out of the queue, by cmc. Absent tasks: all. What becomes of their jobs is said elsewhere. */
+    | { readonly type: "submission-cancelled"; readonly token: string; readonly tasks?: readonly number[] }
     /** None of its tasks will run any more. */
     | { readonly type: "submission-over"; readonly token: string }
     /** Not to be submitted until a person says `retry`. */
-    | { readonly type: "jobs-held"; readonly keys: readonly string[]; readonly reason: string }
+    | {
+        readonly type: "jobs-held";
+        readonly keys: readonly string[];
+        readonly reason: string;
+        /** What explains it, relative to the campaign root. */
+        readonly log?: string;
+      }
     /** What a tick wants people to know; not repeated while it holds. */
     | { readonly type: "alert"; readonly code: string; readonly message: string }
     /** A person's word on jobs; `reason` is theirs. retry: forget failed attempts and try again. */
@@ -202,7 +212,14 @@ export type Event = Base &
         /** Per key, the highest attempt number that was known: those up to it are forgotten. Absent: those that ended before `at`. */
         readonly through?: readonly number[];
       }
-    | { readonly type: "cancel-requested"; readonly run: string; readonly user: string; readonly reason: string }
+    | {
+        readonly type: "cancel-requested";
+        readonly run: string;
+        readonly user: string;
+        readonly reason: string;
+        /** So many of its jobs. Absent: the whole run. */
+        readonly jobs?: number;
+      }
     /** Jobs that left the campaign; their files stay. */
     | { readonly type: "jobs-forgotten"; readonly keys: readonly string[]; readonly run: string }
     | { readonly type: "journal-closed" }

@@ -30,7 +30,7 @@ export interface JobState {
   /** When the job was last said to have left the campaign. */
   readonly forgottenAt?: number;
   /** The last hold. A retry that a person asked for later releases it: see heldFor. */
-  readonly held?: { readonly at: number; readonly reason: string };
+  readonly held?: { readonly at: number; readonly reason: string; readonly log?: string };
 }
 
 export interface Retry {
@@ -81,10 +81,10 @@ export function withForgotten(known: JobState | undefined, key: string, at: numb
 export function withHold(
   known: JobState | undefined,
   key: string,
-  { at, reason }: { readonly at: number; readonly reason: string },
+  { at, reason, log }: { readonly at: number; readonly reason: string; readonly log?: string },
 ): JobState {
   const job = known ?? unknownJob(key);
-  return job.held && job.held.at >= at ? job : { ...job, held: { at, reason } };
+  return job.held && job.held.at >= at ? job : { ...job, held: { at, reason, ...(log === undefined ? {} : { log }) } };
 }
 
 /** Why it is held, if it is. */

@@ -61,6 +61,7 @@ const REQUIRED: { readonly [T in Event["type"]]: Readonly<Record<string, Kind>> 
   "submission-intended": { token: "string", run: "string", array: "string", mode: "string" },
   "submission-answered": { token: "string", jobId: "number" },
   "submission-refused": { token: "string", kind: "string" },
+  "submission-cancelled": { token: "string" },
   "submission-over": { token: "string" },
   "jobs-held": { keys: "object", reason: "string" },
   alert: { code: "string", message: "string" },

@@ -56,6 +56,7 @@ export function reduce(state: State, event: Event): State {
     case "submission-intended":
     case "submission-answered":
     case "submission-refused":
+    case "submission-cancelled":
     case "submission-over":
       state.submissions.set(event.token, withSubmission(state.submissions.get(event.token), event));
       break;

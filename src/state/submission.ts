@@ -9,11 +9,13 @@ export interface SubmissionState {
   readonly jobId?: number;
   readonly answeredAt?: number;
   readonly refused?: EventOf<"submission-refused">;
+  /** Tasks that a person had taken out of the queue. */
+  readonly cancelled?: "all" | ReadonlySet<number>;
   readonly over?: true;
 }
 
 export type SubmissionEvent = EventOf<
-  "submission-intended" | "submission-answered" | "submission-refused" | "submission-over"
+  "submission-intended" | "submission-answered" | "submission-refused" | "submission-cancelled" | "submission-over"
 >;
 
 export function withSubmission(known: SubmissionState | undefined, event: SubmissionEvent): SubmissionState {
@@ -25,9 +27,20 @@ export function withSubmission(known: SubmissionState | undefined, event: Submis
       return { ...known, token, jobId: event.jobId, answeredAt: event.at };
     case "submission-refused":
       return { ...known, token, refused: event };
+    case "submission-cancelled":
+      return { ...known, token, cancelled: united(known?.cancelled, event.tasks) };
     case "submission-over":
       return { ...known, token, over: true };
   }
+}
+
+function united(known: SubmissionState["cancelled"], tasks: readonly number[] | undefined): "all" | Set<number> {
+  return known === "all" || tasks === undefined ? "all" : new Set([...(known ?? []), ...tasks]);
+}
+
+export function isCancelled(submission: SubmissionState | undefined, task: number): boolean {
+  const cancelled = submission?.cancelled;
+  return cancelled === "all" || (cancelled?.has(task) ?? false);
 }
 
 /** Something of it may run, or may be asked to run: nobody else may take its jobs. */

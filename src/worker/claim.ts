@@ -58,6 +58,15 @@ export function isOver({ claim }: SeenClaim): boolean {
   return claim !== undefined && (claim.ended !== undefined || isAlive(claim) === false);
 }
 
+/** SLURM numbers jobs from 1: who closes a task for good is none. */
+export function isClosed({ job, ended }: Claim): boolean {
+  return job === 0 && ended !== undefined;
+}
+
+export function closedClaim(task: number, at: number): Claim {
+  return { ...newClaim({ restart: 0 }, task, [], ""), journals: [], ended: { at, code: 0 } };
+}
+
 /** By link(2), so that of all who try one succeeds, and nobody sees half a claim. `no-folder`: there is no folder to make it in. */
 export function makeClaim(path: string, claim: Claim): "made" | "taken" | "no-folder" {
   return publish(path, claim, linkSync);

@@ -1,10 +1,10 @@
 // The claim of an array task, `claims/<token>/<task>`: begun by one SLURM job only, and by that again after a requeue. The scheduler side makes the
-// folder before it submits, and takes a submission back by renaming the folder: who finds no folder begins nothing.
+// folder before it submits, and removes it when all is settled: who finds no folder begins nothing. A single task is taken back by closing its claim.
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { faultPoint } from "../state/fault.ts";
 import type { Allocation } from "./allocation.ts";
-import { isOver, makeClaim, newClaim, readClaim, replaceClaim, type SeenClaim } from "./claim.ts";
+import { isClosed, isOver, makeClaim, newClaim, readClaim, replaceClaim, type SeenClaim } from "./claim.ts";
 import { HeldClaim, SILENCE_MS } from "./held-claim.ts";
 
 export type Standing =
@@ -46,6 +46,7 @@ export class TaskClaim {
     if (!before) return existsSync(dirname(this.path)) ? { kind: "free" } : { kind: "refused", why: REVOKED };
     const { claim } = before;
     if (!claim) return { kind: "restart", before };
+    if (isClosed(claim)) return { kind: "refused", why: REVOKED };
     if (claim.job !== this.allocation.job)
       return { kind: "refused", why: `the submission was started twice: SLURM job ${claim.job} has this task` };
     if (claim.restart > this.allocation.restart)

@@ -8,6 +8,7 @@ import { readJournals } from "../../src/state/read-journal.ts";
 import type { State } from "../../src/state/reduce.ts";
 import type { Life } from "./chaos-life.ts";
 import { query } from "./database.ts";
+import { executionProblems, type Said, saidIn } from "./executions.ts";
 import { filesIn } from "./folder.ts";
 import { processesWith } from "./processes.ts";
 
@@ -115,7 +116,7 @@ export async function finalProblems(life: Life): Promise<string[]> {
     ...(await instantProblems(life)),
     ...missing,
     ...receiptsOnce(life, state),
-    ...executionProblems(life, state),
+    ...executionProblems(notesOf(life), state),
     ...(await databaseProblems(life)),
     ...staged,
     ...left,
@@ -139,48 +140,13 @@ function receiptsOnce({ expected }: Life, state: State): string[] {
   return [...twice, ...open, ...unknown.map((key) => `${key} is in the journal and was never planned`)];
 }
 
-interface Said {
-  readonly what: string;
-  readonly key: string;
-  readonly id: string;
-  readonly at: number;
-}
-
 /** Real executions, in the order they happened. */
-export function executions({ base }: Life): Said[] {
-  const text = readIfThere(join(base, "side"))?.toString("utf8") ?? "";
-  return text.split("\n").flatMap((line) => {
-    const [what, key, id, at] = line.split(" ");
-    return what && key && id ? [{ what, key, id, at: Number(at) }] : [];
-  });
+export function executions(life: Life): Said[] {
+  return saidIn(notesOf(life));
 }
 
-/** No execution without a record, none twice, none beside another of its job, none after the receipt of its recipe. */
-function executionProblems(life: Life, state: State): string[] {
-  const problems: string[] = [];
-  const begun = new Set<string>();
-  const latest = new Map<string, string>();
-  for (const { what, key, id, at } of executions(life)) {
-    const job = state.jobs.get(key);
-    const attempt = job?.attempts.find((candidate) => candidate.attemptId === id);
-    if (!job || !attempt) {
-      problems.push(`${key} ran as ${id}, which no journal knows`);
-      continue;
-    }
-    if (what === "end") {
-      if (latest.get(key) !== id) problems.push(`${key}: ${id} still ran when ${latest.get(key)} had begun`);
-      continue;
-    }
-    if (begun.has(id)) problems.push(`${key}: ${id} ran twice`);
-    begun.add(id);
-    latest.set(key, id);
-    const accepted = job.attempts.find((other) => other.end?.class === "ok" && other.recipe === attempt.recipe);
-    if (accepted && accepted !== attempt && Math.max(at, attempt.startedAt!) > accepted.end!.at)
-      problems.push(`${key}: ${id} ran after the receipt of ${accepted.attemptId}`);
-  }
-  for (const job of state.jobs.values())
-    for (const { attemptId, end } of job.attempts) if (end?.class === "ok" && !end.receipt?.adopted && !begun.has(attemptId)) problems.push(`${job.key}: ${attemptId} has a receipt and never ran`); // prettier-ignore
-  return problems;
+function notesOf({ base }: Life): string {
+  return join(base, "side");
 }
 
 /** The manifest says the same as the journal: every job done, by one accepted attempt; nobody runs. */

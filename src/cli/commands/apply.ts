@@ -19,6 +19,7 @@ import { planningOptions, type PlanningFlags } from "../planning-flags.ts";
 import { jsonProgress, type ProgressView, progressView } from "../progress.ts";
 import { refuseRefusals } from "../refusals.ts";
 import { printReport, shorter } from "../report.ts";
+import { exitCodeOf as exitCodeOfTurn, showTroubles } from "./tick.ts";
 import { whoAmI } from "../who.ts";
 
 interface ApplyOptions extends CampaignOptions, PlanningFlags {
@@ -66,6 +67,7 @@ export async function apply(context: Context, campaign: string | undefined, opti
     else printDiagnostics(context, applied.problems, options.json);
     if (options.json) printJson(context, [outcomeObject(applied, compiled.root)]);
     else conclude(context, compiled.root, applied, asGiven(campaign, options));
+    if (applied.turn) showTroubles(context, applied.turn, options.json ?? false);
     return exitCodeOf(applied);
   } finally {
     view?.close();
@@ -89,7 +91,9 @@ function conclude(context: Context, root: string, applied: Applied, given: strin
   if (next) context.out(`${outcome === "cancelled" ? "" : "\n"}${next}`);
 }
 
-function exitCodeOf({ outcome, planned }: Applied): number {
+function exitCodeOf({ outcome, planned, turn }: Applied): number {
+  const ofTurn = turn ? exitCodeOfTurn(turn) : EXIT.ok;
+  if (ofTurn !== EXIT.ok) return ofTurn;
   if (outcome === "cancelled" || outcome === "declined") return EXIT.cancelled;
   return outcome === "failures" || leftOut(planned.plan.summary) > 0 ? EXIT.failedJobs : EXIT.ok;
 }

@@ -1,23 +1,42 @@
-// cmc cancel: asks a running apply to stop, as Ctrl-C on its terminal would. It works only on the host where apply runs.
+// cmc cancel: takes back what a campaign has in progress. On this machine it asks the running apply to stop; on a cluster see cancel-cluster.ts.
 import { hostname } from "node:os";
-import { DiagnosticError } from "../../diagnostics/diagnostic.ts";
+import { DiagnosticError, fail } from "../../diagnostics/diagnostic.ts";
 import { EXIT } from "../../diagnostics/exit.ts";
+import { openRuns } from "../../executors/cluster/run-file.ts";
 import { openJournal } from "../../state/journal.ts";
 import { readLock } from "../../state/lock.ts";
 import { readJournals } from "../../state/read-journal.ts";
 import { runsByTime } from "../../state/run-state.ts";
+import { campaignAndJobs } from "../arguments.ts";
 import type { Context } from "../context.ts";
 import { printJson } from "../json-output.ts";
 import { type CampaignOptions, openCampaign } from "../open.ts";
 import { userName } from "../who.ts";
+import { cancelOnCluster } from "./cancel-cluster.ts";
 
-interface CancelOptions extends CampaignOptions {
+export interface CancelOptions extends CampaignOptions {
   readonly now?: boolean;
-  readonly because: string;
+  readonly because?: string;
+  readonly stage?: string;
+  readonly where?: string;
+  readonly wholeTasks?: boolean;
+  readonly dryRun?: boolean;
 }
 
-export async function cancel(context: Context, campaign: string | undefined, options: CancelOptions): Promise<number> {
-  const { root } = await openCampaign(context, campaign, options);
+export async function cancel(context: Context, args: readonly string[], options: CancelOptions): Promise<number> {
+  const { campaign, keys } = campaignAndJobs(context, args);
+  const compiled = await openCampaign(context, campaign, options);
+  const { root } = compiled;
+  if (openRuns(root).length > 0) return cancelOnCluster(context, compiled, keys, options);
+  if (keys.length > 0 || options.stage !== undefined || options.where !== undefined || options.wholeTasks)
+    fail({
+      code: "cli/usage",
+      message: "nothing is in progress on a cluster, and a run on this machine is cancelled as a whole",
+    });
+  return cancelHere(context, root, options);
+}
+
+function cancelHere(context: Context, root: string, options: CancelOptions): number {
   const holder = readLock(root);
   if (!holder || holder.abandoned) return say(context, options, "Nothing is running.");
   if (holder.host !== hostname())
@@ -30,6 +49,8 @@ export async function cancel(context: Context, campaign: string | undefined, opt
     ]);
   if (holder.command !== "apply")
     return say(context, options, `${holder.command} is running (pid ${holder.pid}); it ends by itself.`);
+  const what = options.now ? "stop its running jobs" : "finish its running jobs and stop";
+  if (options.dryRun) return say(context, options, `Would ask apply (pid ${holder.pid}) to ${what}.`);
   const [latest] = runsByTime(readJournals(root).fold().state.runs.values());
   if (latest && !latest.end) {
     const journal = openJournal(root, { writer: "verb", run: latest.run });
@@ -38,13 +59,12 @@ export async function cancel(context: Context, campaign: string | undefined, opt
       at: context.now(),
       run: latest.run,
       user: userName(),
-      reason: options.because,
+      reason: options.because ?? "cancelled by the user",
     });
     journal.close();
   }
   if (!signal(holder.pid, options.now ? "SIGTERM" : "SIGINT"))
     return say(context, options, "Nothing is running: it has just ended.");
-  const what = options.now ? "stop its running jobs" : "finish its running jobs and stop";
   return say(context, options, `Asked apply (pid ${holder.pid}) to ${what}.`, holder.id);
 }
 

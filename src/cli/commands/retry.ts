@@ -1,7 +1,7 @@
-// cmc retry: lets failed jobs be tried again by the next apply. Records who and why; runs nothing.
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
-import { planCampaign, EVERYTHING } from "../../apply/planning.ts";
+// cmc retry: lets failed and held jobs be tried again, by the next tick where a run is in progress, else by the next apply. Records who and why; runs nothing.
+import { type ClusterView, viewCluster } from "../../apply/cluster-view.ts";
+import { acquireLockPatiently } from "../../apply/patient-lock.ts";
+import { EVERYTHING, planCampaign } from "../../apply/planning.ts";
 import type { Compiled } from "../../compile/compile.ts";
 import { EXIT } from "../../diagnostics/exit.ts";
 import { keyOfRow } from "../../expand/table.ts";
@@ -9,10 +9,12 @@ import { quoted } from "../../plan/shell.ts";
 import { ACTIONS, type Plan, REASONS } from "../../plan/types.ts";
 import { faultPoint } from "../../state/fault.ts";
 import { openJournal } from "../../state/journal.ts";
-import { acquireLock } from "../../state/lock.ts";
-import { nextAttempt } from "../../state/job-state.ts";
+import { heldFor, nextAttempt } from "../../state/job-state.ts";
+import type { State } from "../../state/reduce.ts";
+import { campaignAndJobs } from "../arguments.ts";
 import type { Context } from "../context.ts";
 import { jobs as jobsText } from "../format/amount.ts";
+import { standingText } from "../format/cluster-status.ts";
 import { count } from "../format/quantity.ts";
 import { type FilterOptions, parseFilter, wantedRows } from "../format/plan-filter.ts";
 import { requireJob } from "../job.ts";
@@ -25,16 +27,17 @@ interface RetryOptions extends CampaignOptions, FilterOptions {
   readonly dryRun?: boolean;
 }
 
-/** Without jobs or filters: every job that is held because its tries are exhausted. */
+/** Without jobs or filters: every job that is held, by a person, by a tick, or because its tries are exhausted. */
 export async function retry(context: Context, args: readonly string[], options: RetryOptions): Promise<number> {
-  const { campaign, keys } = sortArguments(context, args);
+  const { campaign, keys } = campaignAndJobs(context, args);
   const compiled = await openCampaign(context, campaign, options);
-  const seen = await choose(compiled, keys, options, undefined);
+  const seen = await choose(compiled, keys, options, context.now(), undefined);
   if (options.dryRun || seen.jobs.length === 0) return say(context, seen, options);
   // Again under the lock: an apply that ended meanwhile may have added attempts that nobody has looked at.
-  const lock = acquireLock(compiled.root, "retry", { user: userName(), now: context.now() });
+  const onWait = (holder: string) => context.err(`${holder} is at work; waiting for it to end.\n`);
+  const lock = await acquireLockPatiently(compiled.root, "retry", { user: userName(), now: () => context.now(), onWait }); // prettier-ignore
   try {
-    const chosen = await choose(compiled, keys, options, false);
+    const chosen = await choose(compiled, keys, options, context.now(), false);
     if (chosen.jobs.length > 0) record(context, compiled.root, chosen, options.because);
     return say(context, chosen, options);
   } finally {
@@ -43,10 +46,11 @@ export async function retry(context: Context, args: readonly string[], options: 
 }
 
 interface Chosen {
-  /** Keys of jobs that failed, and of each the number of its last attempt. */
+  /** Keys of jobs that failed or are held, and of each the number of its last attempt. */
   readonly jobs: readonly { readonly key: string; readonly through: number }[];
-  /** Named, and not failed. */
+  /** Named, and neither failed nor held. */
   readonly others: readonly string[];
+  readonly cluster: ClusterView;
 }
 
 /** `live`: whether an apply runs; undefined asks the lock. */
@@ -54,21 +58,33 @@ async function choose(
   compiled: Compiled,
   keys: readonly string[],
   options: RetryOptions,
+  now: number,
   live: boolean | undefined,
 ): Promise<Chosen> {
   const { plan, state } = await planCampaign(compiled, EVERYTHING, live);
-  const rows = keys.length > 0 ? keys.map((key) => requireJob(plan.table, key)) : heldRows(plan, options);
-  const [failed, others] = [rows.filter((row) => hasFailed(plan, row)), rows.filter((row) => !hasFailed(plan, row))];
+  const cluster = viewCluster(compiled.root, now);
+  const isHeld = (row: number) => HELD.has(plan.reason[row]!) || heldByWord(plan, state, cluster, row);
+  const rows = keys.length > 0 ? keys.map((key) => requireJob(plan.table, key)) : heldRows(plan, options, isHeld);
+  const [failed, others]: [number[], number[]] = [[], []];
+  for (const row of rows) (plan.action[row] === RETRY || isHeld(row) ? failed : others).push(row);
   const jobs = failed.map((row) => {
     const key = keyOfRow(plan.table, row);
     return { key, through: nextAttempt(state.jobs.get(key)) - 1 };
   });
-  return { jobs, others: others.map((row) => keyOfRow(plan.table, row)) };
+  return { jobs, others: others.map((row) => keyOfRow(plan.table, row)), cluster };
 }
 
 /** Tried with what the campaign says now, without a result. */
-function hasFailed(plan: Plan, row: number): boolean {
-  return plan.action[row] === ACTIONS.indexOf("retry") || plan.reason[row] === HELD;
+const RETRY = ACTIONS.indexOf("retry");
+
+/** The plan leaves alone what is in a scheduler's hands; a run in progress may have given up what a later plan would try. */
+function heldByWord({ table }: Plan, state: State, { jobs }: ClusterView, row: number): boolean {
+  if (state.jobs.size === 0) return false;
+  const key = keyOfRow(table, row);
+  const job = state.jobs.get(key);
+  if (!job) return false;
+  const running = jobs.get(key)?.standing;
+  return running === "failed" || running === "held" || (running !== undefined && heldFor(job) !== undefined);
 }
 
 function record(context: Context, root: string, { jobs }: Chosen, reason: string): void {
@@ -79,36 +95,35 @@ function record(context: Context, root: string, { jobs }: Chosen, reason: string
   faultPoint("retry/recorded");
 }
 
-function say(context: Context, { jobs, others }: Chosen, options: RetryOptions): number {
+function say(context: Context, chosen: Chosen, options: RetryOptions): number {
+  const { jobs, others, cluster } = chosen;
+  const soon = jobs.filter(({ key }) => cluster.jobs.has(key)).length;
   if (options.json) {
-    printJson(context, jobs.map(({ key }) => ({ type: "retry", key, recorded: !options.dryRun }))); // prettier-ignore
+    printJson(context, jobs.map(({ key }) => ({ type: "retry", key, recorded: !options.dryRun, by: cluster.jobs.has(key) ? "tick" : "apply" }))); // prettier-ignore
     return EXIT.ok;
   }
-  for (const key of others)
-    context.out(`${key} has no failed attempt; \`cmc apply --replace ${quoted(key)}\` runs it again.\n`);
+  for (const key of others) context.out(`${key} ${otherwise(key, cluster)}\n`);
   const more = jobs.length > 1 ? ` and ${count(jobs.length - 1)} ${jobs.length === 2 ? "other" : "others"}` : "";
-  const what = options.dryRun ? "Would retry" : "Will be retried by the next apply";
+  const who = soon === 0 ? "apply" : soon === jobs.length ? "tick" : `tick (${count(soon)}) and the next apply (${count(jobs.length - soon)})`; // prettier-ignore
+  const what = options.dryRun ? "Would retry" : `Will be retried by the next ${who}`;
   if (jobs.length > 0) context.out(`${what}: ${jobsText(jobs.length)}, ${jobs[0]!.key}${more}.\n`);
-  else if (others.length === 0) context.out("No failed job is meant.\n");
+  else if (others.length === 0) context.out("No failed or held job is meant.\n");
   return EXIT.ok;
 }
 
-const HELD = REASONS.indexOf("attempts_exhausted");
-
-function heldRows(plan: Plan, options: RetryOptions): number[] {
-  const wanted = wantedRows(parseFilter(plan.table, options), (row) => REASONS[plan.reason[row]!]!);
-  return Array.from({ length: plan.table.count }, (_, row) => row).filter(
-    (row) => plan.reason[row] === HELD && (wanted?.(row) ?? true),
-  );
+/** What is wrong with retrying it. */
+function otherwise(key: string, { jobs }: ClusterView): string {
+  const standing = jobs.get(key)?.standing;
+  if (standing !== undefined) return `is neither failed nor held: ${standingText(standing)}, in a run that is in progress.`; // prettier-ignore
+  return `has no failed attempt; \`cmc apply --replace ${quoted(key)}\` runs it again.`;
 }
 
-/** `cmc retry campaigns/x 'mock[...]'`: what exists as a file is the campaign, the rest are jobs. */
-function sortArguments(
-  context: Context,
-  args: readonly string[],
-): { campaign: string | undefined; keys: readonly string[] } {
-  const isCampaign = (text: string) =>
-    existsSync(resolve(context.cwd, text)) || existsSync(resolve(context.cwd, "campaigns", text, "campaign.ts"));
-  const campaign = args.find(isCampaign);
-  return { campaign, keys: args.filter((text) => text !== campaign) };
+/** Out of tries, or held by a tick. */
+const HELD: ReadonlySet<number> = new Set([REASONS.indexOf("attempts_exhausted"), REASONS.indexOf("held")]);
+
+function heldRows(plan: Plan, options: RetryOptions, isHeld: (row: number) => boolean): number[] {
+  const wanted = wantedRows(parseFilter(plan.table, options), (row) => REASONS[plan.reason[row]!]!);
+  return Array.from({ length: plan.table.count }, (_, row) => row).filter(
+    (row) => isHeld(row) && (wanted?.(row) ?? true),
+  );
 }

@@ -32,7 +32,12 @@ export async function tick(context: Context, campaign: string | undefined, optio
 
 export function showTurn(context: Context, turn: Turn, json: boolean, head = ""): void {
   if (json) printJson(context, [turnObject(turn)]);
-  else context.out(`${head}${turnText(turn)}\n`);
+  else context.out(`${head}${turnLine(turn)}\n`);
+  showTroubles(context, turn, json);
+}
+
+export function showTroubles(context: Context, turn: Turn, json: boolean): void {
+  if (!json) for (const { code, message } of turn.alerts) context.out(`ALERT ${code}: ${message}\n`);
   if (turn.unreachable === undefined) return;
   printDiagnostics(context, [{ code: "slurm/unreachable", severity: "error", message: turn.unreachable }], json);
 }
@@ -62,10 +67,6 @@ export async function turnUnlessBusy(context: Context, place: Place, json: boole
     else context.out(`${message}\n`);
     return undefined;
   }
-}
-
-function turnText(turn: Turn): string {
-  return [turnLine(turn), ...turn.alerts.map(({ code, message }) => `ALERT ${code}: ${message}`)].join("\n");
 }
 
 export function exitCodeOf({ unreachable, alerts, finished }: Turn): number {

@@ -1,5 +1,6 @@
 // An explanation as text: one section a question, empty sections left out. Pure strings.
 import { grouped } from "../../plan/grouped.ts";
+import type { ClusterJob } from "../../apply/cluster-view.ts";
 import type { Palette } from "../../diagnostics/palette.ts";
 import type { ResourcesIR } from "../../ir/campaign.ts";
 import type { Explanation, UpstreamSeen } from "../../plan/explain.ts";
@@ -8,6 +9,7 @@ import { type Attempt, runSeconds } from "../../state/attempt.ts";
 import { instant, moment } from "./amount.ts";
 import { hang, padEnd } from "./columns.ts";
 import { detailText } from "./detail.ts";
+import { handsText } from "./hands.ts";
 import { bytes, duration } from "./quantity.ts";
 import { paint, SYMBOLS } from "./symbols.ts";
 
@@ -16,13 +18,28 @@ interface Look {
   readonly width: number;
 }
 
+/** What a run in progress on a cluster, or a hold, says of the job. */
+export interface JobProgress {
+  /** Absent: it is in no run that is in progress. */
+  readonly job?: ClusterJob;
+  readonly held?: { readonly at: number; readonly reason: string; readonly log?: string };
+  readonly lane?: string;
+  /** ms since 1970: what is said of the queue is as of then. */
+  readonly seenAt?: number;
+}
+
 /** Ends with a newline. */
-export function formatExplanation(job: Explanation, look: Look): string {
+export function formatExplanation(
+  job: Explanation,
+  look: Look,
+  progress?: JobProgress & { readonly now: number },
+): string {
   const { palette } = look;
   const mark = SYMBOLS[job.action].mark;
   const title = `${palette.bold(job.key)}  ${paint(palette, job.action, `${mark ? `${mark} ` : ""}${job.action} (${job.reason})`)}`;
   const sections = [
     section("why", job.details.map((detail) => detailText(detail)), look),
+    section("progress", progress ? progressLines(progress) : [], look),
     section("inputs", inputLines(job.inputs), look),
     section("upstream", job.upstream.flatMap(upstreamLines), look),
     section("outputs", job.outputs.map(outputLine), look),
@@ -39,6 +56,16 @@ function section(name: string, lines: readonly string[], { palette, width }: Loo
   if (lines.length === 0) return "";
   const body = lines.map((line) => (wrap ? hang("  ", line, width) : `  ${line}`.trimEnd()));
   return [palette.cyan(name), ...body].join("\n");
+}
+
+function progressLines({ job, held, lane, seenAt, now }: JobProgress & { readonly now: number }): string[] {
+  const seen = job?.place && seenAt !== undefined ? ` (the queue as of ${instant(seenAt)}, ${duration(Math.max(0, now - seenAt) / 1000)} ago)` : ""; // prettier-ignore
+  const through = lane === undefined ? "" : `, lane ${lane}`;
+  const hold = job?.standing === "held" ? [] : [job];
+  return [
+    ...hold.flatMap((one) => (one ? [`${handsText(one, now)}${through}${seen}`] : [])),
+    ...(held ? [`held since ${instant(held.at)}: ${held.reason}`] : []),
+  ];
 }
 
 /** Files shown: all that are missing, and so many of the others. */

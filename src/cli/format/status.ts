@@ -1,9 +1,12 @@
 // A status as text: a line a stage with a bar, run times, failures, gates. Pure strings.
+import type { ClusterStatus } from "../../apply/cluster-status.ts";
 import type { Palette } from "../../diagnostics/palette.ts";
 import type { Failure } from "../../insight/findings.ts";
+import { type Standing, STANDINGS } from "../../insight/standing.ts";
 import type { StageStatus, Status } from "../../insight/status.ts";
 import { instant, jobs } from "./amount.ts";
 import { hang, padEnd, padStart } from "./columns.ts";
+import { progressLines, queueLines, standingText } from "./cluster-status.ts";
 import { count, duration } from "./quantity.ts";
 
 interface Look {
@@ -13,6 +16,9 @@ interface Look {
 
 interface Place {
   readonly root: string;
+  readonly now: number;
+  /** Absent: nothing is in progress on a cluster. */
+  readonly cluster?: ClusterStatus;
   readonly lock?: {
     readonly id: string;
     readonly user: string;
@@ -34,14 +40,18 @@ export function formatStatus(status: Status, place: Place, look: Look): string {
   const lines = [
     `${palette.bold(`${status.campaign} ${status.version}`)}  ${count(total.done)} of ${jobs(total.jobs)} done  ${palette.dim(place.root)}`,
   ];
-  lines.push(...runLines(status, place, palette), "");
+  lines.push(...runLines(status, place, palette));
+  const { cluster, now } = place;
+  if (cluster) lines.push(...progressLines(cluster, now, look));
+  lines.push("");
   const width = Math.max(...status.stages.map((stage) => stage.stage.length));
   for (const stage of status.stages) lines.push(stageLine(stage, width, palette));
-  lines.push("", ...failureLines(status.failures, look), ...gateLines(status, look), nextLine(status), "");
+  const queue = cluster ? queueLines(cluster, status, now, look) : heldLines(status, look);
+  lines.push("", ...queue, ...failureLines(status.failures, look), ...gateLines(status, look), nextLine(status, cluster), ""); // prettier-ignore
   return lines.join("\n");
 }
 
-function runLines({ live, run, rate }: Status, { lock }: Place, palette: Palette): string[] {
+function runLines({ live, run, rate }: Status, { lock, cluster }: Place, palette: Palette): string[] {
   const lines: string[] = [];
   if (lock)
     lines.push(
@@ -52,7 +62,7 @@ function runLines({ live, run, rate }: Status, { lock }: Place, palette: Palette
         : `${palette.green("Running:")} ${lock.command} by ${lock.user}@${lock.host}, pid ${lock.pid}, lock ${lock.id}`,
     );
   if (rate) lines.push(`Rate: ${rate.jobsPerMinute.toFixed(1)} jobs/min, ETA ${duration(rate.etaSeconds)}`);
-  if (run?.start && !live)
+  if (run?.start && !live && !cluster)
     lines.push(
       `Last apply: ${instant(run.start.at)} by ${run.start.user}@${run.start.host}, ${run.end ? run.end.outcome : palette.yellow("did not finish (killed?)")}`,
     );
@@ -63,13 +73,21 @@ function runLines({ live, run, rate }: Status, { lock }: Place, palette: Palette
 function stageLine({ stage, counts, runTimes }: StageStatus, width: number, palette: Palette): string {
   const filled = counts.jobs === 0 ? 0 : Math.floor((counts.done / counts.jobs) * BAR);
   const bar = palette.green("#".repeat(filled)) + palette.dim("-".repeat(BAR - filled));
-  const rest = (["running", "waiting", "failed", "blocked", "cancelled"] as const)
-    .filter((name) => counts[name] > 0)
-    .map((name) =>
-      (name === "failed" || name === "blocked" ? palette.red : palette.dim)(`${count(counts[name])} ${name}`),
-    );
+  const rest = STANDINGS.filter((name) => name !== "done" && counts[name] > 0).map((name) =>
+    (BAD.has(name) ? palette.red : palette.dim)(`${count(counts[name])} ${standingText(name)}`),
+  );
   const times = runTimes ? palette.dim(`  run ${duration(runTimes.median)} median, ${duration(runTimes.p99)} p99`) : "";
   return `  ${padEnd(stage, width)}  ${bar} ${padStart(count(counts.done), 6)}/${count(counts.jobs)}${rest.length > 0 ? `  ${rest.join(", ")}` : ""}${times}`;
+}
+
+const BAD: ReadonlySet<Standing> = new Set(["held", "failed", "blocked", "unknown"]);
+
+/** Outside of a run nothing but a hold has a reason of its own. */
+function heldLines({ reasons }: Status, { palette, width }: Look): string[] {
+  const held = reasons.filter(({ standing }) => standing === "held");
+  if (held.length === 0) return [];
+  const lines = held.slice(0, SHOWN_GATES).map(({ reason, jobs: n }) => hang("  ", `${count(n)}: ${reason}`, width));
+  return [palette.bold("Held"), ...lines, ""];
 }
 
 function failureLines(failures: readonly Failure[], { palette, width }: Look): string[] {
@@ -106,8 +124,13 @@ function gateLines({ gates }: Status, { palette, width }: Look): string[] {
   return [...lines, ""];
 }
 
-function nextLine({ total, live }: Status): string {
+function nextLine({ total, live }: Status, cluster: ClusterStatus | undefined): string {
+  if (cluster)
+    return total.held + total.failed > 0
+      ? "Next: `cmc explain JOB` and `cmc logs JOB`; `cmc retry --because ...` lets held and failed jobs run again."
+      : "Next: nothing; ticks carry it on. `cmc tick` takes a turn now, `cmc cancel` takes jobs back.";
   if (live) return "Next: `cmc cancel` stops it after its running jobs.";
+  if (total.held > 0) return "Next: `cmc retry --because ...` releases what is held, and `cmc apply` runs it.";
   if (total.failed > 0)
     return "Next: `cmc explain JOB`, then correct the cause and `cmc apply`, or `cmc retry --because ...`.";
   if (total.done < total.jobs) return "Next: `cmc plan`, `cmc apply`.";

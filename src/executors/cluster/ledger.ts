@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import type { CampaignIR } from "../../ir/campaign.ts";
 import type { Event } from "../../state/events.ts";
 import { faultPoint } from "../../state/fault.ts";
 import type { JournalWriter } from "../../state/journal.ts";
@@ -16,6 +17,7 @@ import { removeTasks, taskFile, writeTasks } from "./task-file.ts";
 export interface LedgerPlace {
   readonly root: string;
   readonly run: RunFile;
+  readonly campaign: CampaignIR;
   readonly journal: JournalWriter;
   readonly client: SlurmClient;
   readonly now: () => number;
@@ -73,9 +75,10 @@ export function forget(root: string, token: string): void {
   removeTasks(root, token);
 }
 
-function submissionOf({ root, run, exclude }: LedgerPlace, wanted: Wanted, token: string): Submission {
+function submissionOf({ root, run, campaign, exclude }: LedgerPlace, wanted: Wanted, token: string): Submission {
   const { array, tasks, more, walltime, lane } = wanted;
   const { maxRunning } = run.site.limits;
+  const checkpoint = campaign.stages.find(({ name }) => name === array.stage)?.checkpoint;
   const script = join(run.bundle, "slurm", `${array.name}.sbatch`);
   const log = join(root, "logs", `${token}.slurm`);
   const memory = more?.memory === undefined ? undefined : more.memory / (array.resources.nodes ?? 1);
@@ -88,6 +91,8 @@ function submissionOf({ root, run, exclude }: LedgerPlace, wanted: Wanted, token
     ...(memory === undefined ? {} : { memory }),
     ...(walltime === undefined ? {} : { walltime }),
     ...(exclude.length > 0 ? { excludeNodes: exclude } : {}),
+    // To the worker, which hands it to its job.
+    ...(checkpoint ? { signal: { name: "USR1", seconds: checkpoint.before, to: "batch" as const } } : {}),
     requeue: true,
     workingDirectory: root,
     output: escapePattern(log),

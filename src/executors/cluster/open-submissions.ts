@@ -1,23 +1,21 @@
 // Open submissions as they lie on disk: their task files and the claims of their workers. Also sweeps what an interrupted submission left.
-import { closeSync, mkdirSync, openSync, readdirSync, rmSync, statSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { isOpen } from "../../state/submission.ts";
 import type { State } from "../../state/reduce.ts";
-import { errno } from "../../state/write-error.ts";
-import { makeClaim, newClaim, readClaim } from "../../worker/claim.ts";
+import { closedClaim, makeClaim, replaceClaim } from "../../worker/claim.ts";
 import { forget } from "./ledger.ts";
+import { type ClaimSign, type Look, namesIn, serverTime, signOf } from "./look.ts";
 import { readDesk } from "./pool-desk.ts";
-import { type ClaimSign, isConcluded, type OpenSubmission } from "./settle.ts";
+import { isConcluded, type OpenSubmission } from "./settle.ts";
 import { readTasks } from "./task-file.ts";
 
-export function openSubmissions(root: string, state: State): readonly OpenSubmission[] {
+export function openSubmissions(root: string, state: State, claims: Look["claims"]): readonly OpenSubmission[] {
   const open = [...state.submissions.values()].filter((one) => isOpen(one) && one.intended?.mode !== "pool");
-  if (open.length === 0) return [];
-  const clock = serverTime(root);
   return open.map((submission) => ({
     submission,
     tasks: readTasks(root, submission.token) ?? [],
-    claims: claimsOf(root, submission.token, clock),
+    claims: claims.get(submission.token) ?? new Map(),
   }));
 }
 
@@ -27,7 +25,10 @@ export function jobsInFlight(root: string, state: State): ReadonlyMap<string, "s
   for (const one of state.submissions.values()) {
     if (!isOpen(one)) continue;
     const how = one.jobId === undefined && one.intended?.mode === "array" ? "unresolved" : "submitted";
-    for (const job of (readTasks(root, one.token) ?? []).flat()) if (!isConcluded(job, state)) jobs.set(job.key, how);
+    (readTasks(root, one.token) ?? []).forEach((pack, task) => {
+      const left = pack.filter((job) => !isConcluded(job, state));
+      if (left.length > 0 && !isTaskClosed(root, one.token, task)) for (const { key } of left) jobs.set(key, how);
+    });
   }
   for (const name of namesIn(join(root, "pool")))
     for (const job of readDesk(join(root, "pool", name)).packs.flatMap((pack) => pack.jobs))
@@ -35,22 +36,23 @@ export function jobsInFlight(root: string, state: State): ReadonlyMap<string, "s
   return jobs;
 }
 
-function claimsOf(root: string, token: string, now: number): ReadonlyMap<number, ClaimSign> {
-  const claims = new Map<number, ClaimSign>();
-  for (const name of namesIn(join(root, "claims", token))) {
-    if (!/^\d+$/.test(name)) continue;
-    const seen = readClaim(join(root, "claims", token, name));
-    if (seen) claims.set(Number(name), { ended: seen.claim?.ended !== undefined, silent: now - seen.renewedAt });
-  }
-  return claims;
+/** Takes a task away from whoever might still begin it: its claim is made here, closed. Or what claim there is by now. */
+export function revokeTask(root: string, token: string, task: number, now: number): ClaimSign {
+  const path = join(root, "claims", token, String(task));
+  if (makeClaim(path, closedClaim(task, now)) !== "taken") return CLOSED;
+  return signOf(path, serverTime(join(root, "claims"))) ?? CLOSED;
 }
 
-/** Takes a task away from whoever might still begin it: its claim is made here, and has ended. False: somebody has it. */
-export function revokeTask(root: string, token: string, task: number, now: number): boolean {
-  const claim = newClaim({ restart: 0 }, task, [], "");
-  const path = join(root, "claims", token, String(task));
-  return makeClaim(path, { ...claim, journals: [], ended: { at: now, code: 0 } }) !== "taken";
+/** After what became of it is on disk: neither a late worker nor a later turn takes it up again. */
+export function closeTask(root: string, token: string, task: number, now: number): void {
+  replaceClaim(join(root, "claims", token, String(task)), closedClaim(task, now));
 }
+
+function isTaskClosed(root: string, token: string, task: number): boolean {
+  return signOf(join(root, "claims", token, String(task)), 0)?.closed ?? false;
+}
+
+const CLOSED: ClaimSign = { ended: true, closed: true, silent: 0 };
 
 /** Prepared and never intended: nobody was asked to run it. */
 export function sweepUnintended(root: string, state: State): void {
@@ -61,22 +63,11 @@ export function sweepUnintended(root: string, state: State): void {
   }
 }
 
-function namesIn(folder: string): string[] {
+/** For when no worker of this root is at work. What cannot be removed costs space, nothing else. */
+export function clearStaging(root: string): void {
   try {
-    return readdirSync(folder);
-  } catch (error) {
-    if (errno(error) === "ENOENT") return [];
-    throw error;
+    for (const name of namesIn(join(root, "staging"))) rmSync(join(root, "staging", name), { recursive: true, force: true }); // prettier-ignore
+  } catch {
+    // tried again at the end of the next run
   }
-}
-
-/** ms since 1970 by the clock of the file server, which stamps the claims. */
-function serverTime(root: string): number {
-  const folder = join(root, "claims");
-  const probe = join(folder, `.clock-${process.pid}`);
-  mkdirSync(folder, { recursive: true });
-  closeSync(openSync(probe, "w"));
-  const { mtimeMs } = statSync(probe);
-  rmSync(probe, { force: true });
-  return mtimeMs;
 }

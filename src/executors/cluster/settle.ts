@@ -2,10 +2,11 @@
 // Receipts decide, the scheduler is the second witness, a worker's sign of life the third; absence is never an end. Pure.
 import type { TaskJob } from "../../ir/task-line.ts";
 import { type Attempt, isInterruption } from "../../state/attempt.ts";
-import type { AttemptClass, Event } from "../../state/events.ts";
+import type { AttemptClass, Event, EventOf } from "../../state/events.ts";
 import type { State } from "../../state/reduce.ts";
-import type { SubmissionState } from "../../state/submission.ts";
+import { isCancelled, type SubmissionState } from "../../state/submission.ts";
 import type { EndClass } from "../slurm/states.ts";
+import type { ClaimSign } from "./look.ts";
 import type { Sight, Sighting } from "./sight.ts";
 import type { Pack } from "./task-file.ts";
 
@@ -13,14 +14,7 @@ export interface OpenSubmission {
   readonly submission: SubmissionState;
   readonly tasks: readonly Pack[];
   /** By task. */
-  readonly claims: ReadonlyMap<number, ClaimSign>;
-}
-
-export interface ClaimSign {
-  /** Its worker has ended and said so, or the task was taken away from whoever might still begin it. */
-  readonly ended: boolean;
-  /** ms since its last sign of life. */
-  readonly silent: number;
+  readonly claims: Map<number, ClaimSign>;
 }
 
 export interface Hand {
@@ -36,24 +30,32 @@ export interface Settlement {
   readonly events: readonly Event[];
   /** Jobs that are in somebody's hands. */
   readonly hands: ReadonlyMap<string, Hand>;
-  /** Tasks of which squeue shows nothing: ask accounting. */
+  /** Submissions with tasks of which squeue does not say enough: ask accounting. */
   readonly unseen: readonly string[];
   /** Tasks nobody has seen for so long that they are to be taken away, by making their claim. */
-  readonly revoke: readonly { readonly token: string; readonly task: number }[];
+  readonly revoke: readonly TaskOf[];
+  /** Tasks that ended with jobs left: to be closed when the events are on disk, so that neither SLURM nor a later turn takes them up again. */
+  readonly close: readonly TaskOf[];
+}
+
+export interface TaskOf {
+  readonly token: string;
+  readonly task: number;
 }
 
 export interface SettleSettings {
   readonly now: number;
+  /** When the journals began to be read: what was recorded before is known. */
+  readonly readAt: number;
   /** ms in which files written elsewhere become visible here. */
   readonly visibility: number;
   /** ms that a submission may take to show up. */
   readonly patience: number;
+  /** ms of silence after which a worker is not taken to be alive. */
+  readonly alive: number;
   /** `silent`: it was asked and does not answer. */
   readonly accounting: "not asked" | "answered" | "silent";
 }
-
-/** A worker renews its claim every 30 s. */
-const ALIVE_MS = 180_000;
 
 export function settle(
   open: readonly OpenSubmission[],
@@ -61,7 +63,7 @@ export function settle(
   sight: Sight,
   settings: SettleSettings,
 ): Settlement {
-  const settlement = { events: [] as Event[], hands: new Map<string, Hand>(), unseen: [] as string[], revoke: [] as { token: string; task: number }[] }; // prettier-ignore
+  const settlement: Open = { events: [], hands: new Map(), unseen: [], revoke: [], close: [] };
   for (const one of open) settleOne(one, state, sight, settings, settlement);
   return settlement;
 }
@@ -70,7 +72,8 @@ interface Open extends Settlement {
   readonly events: Event[];
   readonly hands: Map<string, Hand>;
   readonly unseen: string[];
-  readonly revoke: { token: string; task: number }[];
+  readonly revoke: TaskOf[];
+  readonly close: TaskOf[];
 }
 
 function settleOne(one: OpenSubmission, state: State, sight: Sight, settings: SettleSettings, out: Open): void {
@@ -83,17 +86,24 @@ function settleOne(one: OpenSubmission, state: State, sight: Sight, settings: Se
   let over = true;
   let unseen = false;
   tasks.forEach((jobs, task) => {
+    const claim = claims.get(task);
+    // Its jobs are others' by now.
+    if (claim?.closed) return;
     const left = jobs.filter((job) => !isConcluded(job, state));
     if (left.length === 0) return;
-    const claim = claims.get(task);
-    const seen = sight.task(token, task);
-    const next = whatNow(submission, claim, seen, settings);
+    const next = whatNow(submission, claim, sight.task(token, task), settings);
     if (next.kind === "over") {
-      out.events.push(...endOf(left, state, next.sighting, claim !== undefined, now));
+      out.events.push(...endOf({ token, task }, left, state, next.sighting, claim !== undefined, now));
+      out.close.push({ token, task });
       return;
     }
     over = false;
-    if (next.hand.phase === "queued") out.events.push(...lose(left, state, "it was put back into the queue", now));
+    if (next.requeued) {
+      const lost = lose(left, state, "it was put back into the queue", now, next.requeued);
+      // squeue does not say why: a node that failed is to be known.
+      if (lost.length > 0 && settings.accounting === "not asked") unseen = true;
+      out.events.push(...lost);
+    }
     for (const { key } of left) out.hands.set(key, { ...next.hand, token });
     unseen ||= next.ask === true;
     if (next.revoke) out.revoke.push({ token, task });
@@ -103,38 +113,54 @@ function settleOne(one: OpenSubmission, state: State, sight: Sight, settings: Se
 }
 
 type Next =
-  | { readonly kind: "over"; readonly sighting: Sighting | undefined }
-  | { readonly kind: "held"; readonly hand: Omit<Hand, "token">; readonly ask?: boolean; readonly revoke?: boolean };
+  | { readonly kind: "over"; readonly sighting?: Extract<Sighting, { kind: "ended" }> }
+  | {
+      readonly kind: "held";
+      readonly hand: Omit<Hand, "token">;
+      readonly ask?: boolean;
+      readonly revoke?: boolean;
+      /** It waits to be started again: whoever ran has ended, so. */
+      readonly requeued?: EndClass;
+    };
+
+/** What SLURM has lost touch with may be alive. */
+const OUT_OF_REACH: ReadonlySet<EndClass> = new Set(["node_fail", "boot_fail"]);
 
 function whatNow(
   { intended, answeredAt, jobId }: SubmissionState,
   claim: ClaimSign | undefined,
   seen: Sighting | undefined,
-  { now, visibility, patience, accounting }: SettleSettings,
+  settings: SettleSettings,
 ): Next {
-  if (claim?.ended) return { kind: "over", sighting: seen?.kind === "ended" ? seen : undefined };
+  const { now, readAt, visibility, patience, accounting } = settings;
+  const age = now - (answeredAt ?? intended?.at ?? now);
+  const alive = claim !== undefined && !claim.ended && claim.silent < settings.alive;
+  const running = (reason: string): Next => ({ kind: "held", hand: { phase: "running", reason } });
+  // A claim that has ended is no end while the task is in the queue: SLURM may start it again under the same claim.
   switch (seen?.kind) {
     case "pending":
-      return { kind: "held", hand: { phase: "queued", ...(seen.reason ? { reason: seen.reason } : {}) } };
+      return { kind: "held", hand: { phase: "queued", ...(seen.reason ? { reason: seen.reason } : {}) }, requeued: seen.after ?? "requeued" }; // prettier-ignore
     case "running":
       return { kind: "held", hand: { phase: "running", ...(seen.node ? { node: seen.node } : {}) } };
     case "ended":
-      if (seen.at !== undefined && now - seen.at >= visibility) return { kind: "over", sighting: seen };
-      if (seen.at === undefined && now - (answeredAt ?? now) >= patience) return { kind: "over", sighting: seen };
-      return { kind: "held", hand: { phase: "running", reason: "ended; its records are awaited" } };
+      if (alive && OUT_OF_REACH.has(seen.class)) return running("its node failed, and its worker is alive");
+      if (seen.at === undefined ? age >= patience : readAt - seen.at >= visibility)
+        return { kind: "over", sighting: seen };
+      return running("ended; its records are awaited");
     case undefined:
   }
-  if (claim && claim.silent < ALIVE_MS)
-    return { kind: "held", hand: { phase: "running", reason: "not in the queue, and its worker is alive" } };
+  if (alive) return running("not in the queue, and its worker is alive");
   const unknown = (reason: string): Omit<Hand, "token"> => ({ phase: "unknown", reason });
-  const age = now - (answeredAt ?? intended?.at ?? now);
-  // sacct is asked early for what was accepted: it may have ended between two ticks.
-  const ask = accounting === "not asked" && (jobId !== undefined || age >= patience);
-  if (age < patience) return { kind: "held", hand: unknown("not seen in the queue yet"), ask };
-  if (accounting === "not asked") return { kind: "held", hand: unknown("not in the queue"), ask };
+  if (accounting === "not asked") {
+    // Early for what was accepted: it may have ended between two ticks.
+    const ask = jobId !== undefined || claim !== undefined || age >= patience;
+    return { kind: "held", hand: unknown(age < patience ? "not seen in the queue yet" : "not in the queue"), ask };
+  }
+  if (claim?.ended) return claim.silent < visibility ? running("ended; its records are awaited") : { kind: "over" };
+  if (age < patience) return { kind: "held", hand: unknown("not seen in the queue yet") };
   if (accounting === "silent")
     return { kind: "held", hand: unknown("not in the queue, and accounting does not answer") };
-  return { kind: "held", hand: unknown("nobody knows of it"), revoke: true };
+  return claim ? { kind: "over" } : { kind: "held", hand: unknown("nobody knows of it"), revoke: true };
 }
 
 function attemptsOf({ key, attempt }: TaskJob, state: State): readonly Attempt[] {
@@ -147,18 +173,31 @@ export function isConcluded(job: TaskJob, state: State): boolean {
 }
 
 /** The events that a task's end makes true. `left`: its jobs without a conclusive end. */
-function endOf(left: Pack, state: State, sighting: Sighting | undefined, claimed: boolean, now: number): Event[] {
-  const how = sighting?.kind === "ended" ? sighting : undefined;
+function endOf(
+  { token, task }: TaskOf,
+  left: Pack,
+  state: State,
+  how: Extract<Sighting, { kind: "ended" }> | undefined,
+  claimed: boolean,
+  now: number,
+): Event[] {
   const begun = left.flatMap((job) => attemptsOf(job, state).map((attempt) => ({ key: job.key, attempt })));
   const keys = left.map(({ key }) => key);
   const where = how?.node ? ` on ${how.node}` : "";
-  if (how?.class === "cancelled" || how?.class === "deadline" || how?.class === "revoked")
-    return [...lose(left, state, `SLURM: ${how.class}${where}`, now, how.class), hold(keys, `cancelled in the queue (SLURM: ${how.class})`, now)]; // prettier-ignore
+  if (how && BY_HAND.has(how.class)) {
+    const lost = lose(left, state, `SLURM: ${how.class}${where}`, now, how.class);
+    // Who is held was said when cmc cancelled it.
+    const ours = isCancelled(state.submissions.get(token), task);
+    return ours ? lost : [...lost, hold(keys, `cancelled in the queue (SLURM: ${how.class})`, now)];
+  }
   if (how && !claimed && begun.length === 0 && NEVER_STARTED.has(how.class))
-    return [hold(keys, `SLURM could not start its worker (${how.class}${where}); see the submission's log`, now)];
+    return [{ ...hold(keys, `SLURM could not start its worker (${how.class}${where}); see logs/${token}.slurm`, now), log: `logs/${token}.slurm` }]; // prettier-ignore
   const blamed = how && BLAME[how.class];
   // The job that ran last is what used up the memory or the time; the others of the task had ended, or not begun.
   const last = begun.sort((a, b) => (a.attempt.startedAt ?? 0) - (b.attempt.startedAt ?? 0)).at(-1);
+  // Counted, or a worker that ends before it begins anything would be sent again for ever.
+  if (!last && claimed)
+    return [ended(left[0]!.key, { attempt: left[0]!.attempt, attemptId: `${token}.${task}` }, "lost", `its worker ended${where} before it began anything`, now, how?.class)]; // prettier-ignore
   if (!how || !blamed || !last) return lose(left, state, how ? `SLURM: ${how.class}${where}` : "its worker ended without it", now, how?.class); // prettier-ignore
   const message = `${how.class === "oom" ? "killed for memory by SLURM" : "the time limit of its allocation"}${where}`;
   return [
@@ -167,6 +206,7 @@ function endOf(left: Pack, state: State, sighting: Sighting | undefined, claimed
   ];
 }
 
+const BY_HAND: ReadonlySet<EndClass> = new Set(["cancelled", "deadline", "revoked"]);
 const BLAME: Readonly<Partial<Record<EndClass, AttemptClass>>> = { oom: "oom", timeout: "timeout" };
 const NEVER_STARTED: ReadonlySet<EndClass> = new Set(["launch_failure", "failed", "completed"]);
 
@@ -198,6 +238,6 @@ function ended(
   return { type: "attempt-finished", at, key, attempt, attemptId, class: how, message, phases: [], ...said };
 }
 
-function hold(keys: readonly string[], reason: string, at: number): Event {
+function hold(keys: readonly string[], reason: string, at: number): EventOf<"jobs-held"> {
   return { type: "jobs-held", at, keys, reason };
 }

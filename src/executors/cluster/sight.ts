@@ -2,10 +2,11 @@
 import { foldAccounting } from "../slurm/attempts.ts";
 import type { AccountedJob } from "../slurm/sacct.ts";
 import type { Queue, QueuedJob } from "../slurm/squeue.ts";
-import type { EndClass, JobState } from "../slurm/states.ts";
+import { comesBack, type EndClass, type JobState } from "../slurm/states.ts";
 
 export type Sighting =
-  | { readonly kind: "pending"; readonly reason?: string }
+  /** `after`: how an earlier life ended, where accounting was asked. */
+  | { readonly kind: "pending"; readonly reason?: string; readonly after?: EndClass }
   | { readonly kind: "running"; readonly node?: string }
   /** `at`: ms since 1970; absent: SLURM does not say when. */
   | { readonly kind: "ended"; readonly class: EndClass; readonly at?: number; readonly node?: string };
@@ -31,7 +32,7 @@ interface Seen {
 /** @param numbers SLURM's number by token, where known: in its first seconds sacct may call a job `allocation` */
 export function sightOf(queue: Queue, accounted: readonly AccountedJob[], numbers: ReadonlyMap<string, number>): Sight {
   const seen = new Map<string, Seen>();
-  const of = (token: string, jobId: number): Seen => {
+  const seenOf = (token: string, jobId: number): Seen => {
     const known = seen.get(token) ?? { jobId, tasks: new Map<number, Sighting>() };
     seen.set(token, known);
     return known;
@@ -40,48 +41,55 @@ export function sightOf(queue: Queue, accounted: readonly AccountedJob[], number
   const rows = [...queue.jobs].sort((a, b) => (b.tasks?.length ?? 1) - (a.tasks?.length ?? 1));
   for (const row of rows) {
     if (!row.name.startsWith(PREFIX)) continue;
-    const { tasks } = of(row.name.slice(PREFIX.length), row.arrayJobId ?? row.jobId);
+    const { tasks } = seenOf(row.name.slice(PREFIX.length), row.arrayJobId ?? row.jobId);
     for (const task of row.tasks ?? [0]) tasks.set(task, queuedSighting(row));
   }
-  const tokens = new Map([...numbers].map(([token, number]) => [number, token]));
-  for (const { job, task = 0, attempts, ended } of foldAccounting(ours(accounted, tokens)).values()) {
-    const last = attempts.at(-1)!;
-    const token = tokens.get(job) ?? last.name.slice(PREFIX.length);
-    const { tasks } = of(token, job);
-    if (tasks.has(task)) continue;
-    tasks.set(task, ended ? endedSighting(ended.state, ended.end, ended.nodes) : liveSighting(last.state, last.reason));
-  }
+  for (const [token, of] of byToken(accounted, numbers))
+    for (const { job, task = 0, attempts, ended } of foldAccounting(of).values()) {
+      const { tasks } = seenOf(token, job);
+      const queued = tasks.get(task);
+      // An array that was cancelled before it began has no end time for ever (22.05). What accounting does not call ended it may have missed the
+      // end of: that is no sign of life.
+      const last = ended ?? attempts.at(-1)!;
+      if (!queued && last.state.phase === "ended" && !comesBack(last.state))
+        tasks.set(task, endedSighting(last.state, last.end, last.nodes));
+      const before = attempts.findLast(({ state }) => state.phase === "ended")?.state;
+      if (queued?.kind === "pending" && before?.phase === "ended") tasks.set(task, { ...queued, after: before.class });
+    }
   return {
     jobId: (token) => seen.get(token)?.jobId,
     task: (token, task) => seen.get(token)?.tasks.get(task),
   };
 }
 
-/** Numbers are given out again after a crash of the controller: a row of ours has our number and our name, or none yet. */
-function ours(rows: readonly AccountedJob[], tokens: ReadonlyMap<number, string>): readonly AccountedJob[] {
-  return rows.filter(({ id, name }) => {
-    const token = tokens.get(id.job);
-    return token === undefined ? name.startsWith(PREFIX) : name === jobName(token) || name === "allocation";
-  });
+/** By name. Numbers are given out again after a crash of the controller, and count only where there is no name yet. */
+function byToken(rows: readonly AccountedJob[], numbers: ReadonlyMap<string, number>) {
+  const tokens = new Map([...numbers].map(([token, number]) => [number, token]));
+  const found = new Map<string, AccountedJob[]>();
+  for (const row of rows) {
+    const token = row.name.startsWith(PREFIX)
+      ? row.name.slice(PREFIX.length)
+      : row.name === "allocation"
+        ? tokens.get(row.id.job)
+        : undefined;
+    if (token !== undefined) found.set(token, [...(found.get(token) ?? []), row]);
+  }
+  return found;
 }
 
 function queuedSighting({ state, reason, nodes, end }: QueuedJob): Sighting {
+  if (state.phase === "pending" || comesBack(state)) return { kind: "pending", ...(reason ? { reason } : {}) };
   if (state.phase === "ended") return endedSighting(state, end, nodes);
-  if (state.phase === "pending") return { kind: "pending", ...(reason ? { reason } : {}) };
   return { kind: "running", ...(nodes ? { node: nodes } : {}) };
 }
 
-/** Accounting lags: what it does not call ended may be anything but gone. */
-function liveSighting(state: JobState, reason: string | undefined): Sighting {
-  return state.phase === "pending" ? { kind: "pending", ...(reason ? { reason } : {}) } : { kind: "running" };
-}
-
+/** SLURM tells whole seconds: what ended in one has ended when it is over. */
 function endedSighting(state: JobState, end: number | undefined, nodes: string | undefined): Sighting {
   if (state.phase !== "ended") return { kind: "running" };
   return {
     kind: "ended",
     class: state.class,
-    ...(end === undefined ? {} : { at: end * 1000 }),
+    ...(end === undefined ? {} : { at: (end + 1) * 1000 }),
     ...(nodes ? { node: nodes } : {}),
   };
 }

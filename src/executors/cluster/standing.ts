@@ -31,6 +31,8 @@ export interface Ceilings {
 
 /** A job whose workers die again and again is taken for what kills them. */
 const MOST_LOST = 10;
+/** What others did to it says nothing of the job. */
+const OTHERS_DOING: ReadonlySet<string> = new Set(["preempted", "requeued", "cancelled", "revoked", "deadline"]);
 
 /** @param taken keys of jobs in open submissions */
 export function standingsOf(
@@ -85,7 +87,7 @@ function troubleOf(job: DocketJob, known: JobState, attempts: readonly Attempt[]
     const until = last.end.at + again.seconds * 1000;
     if (until > now) return { kind: "backoff", until };
   }
-  const lost = attempts.filter(({ end }) => end?.class === "lost").length;
+  const lost = attempts.filter(({ end }) => end?.class === "lost" && !OTHERS_DOING.has(end.scheduler ?? "")).length;
   const forgiven = known.retries.some((retry) => retry.at > (attempts.at(-1)?.end?.at ?? 0));
   return lost >= MOST_LOST && !forgiven
     ? { kind: "failed", why: `its worker was lost ${lost} times; the job itself may be what ends them` }

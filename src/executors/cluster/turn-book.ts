@@ -6,12 +6,15 @@ import { reduce, type State } from "../../state/reduce.ts";
 import type { Failure } from "../slurm/answer.ts";
 import type { SlurmClient } from "../slurm/client.ts";
 import type { Docket } from "./docket.ts";
+import type { Look } from "./look.ts";
 import type { Hand } from "./settle.ts";
 import type { Standing, Standings } from "./standing.ts";
 import type { Pack } from "./task-file.ts";
 
 export interface TurnPlace {
   readonly root: string;
+  /** Taken before the journals were read. */
+  readonly look: Look;
   /** Changed as things happen. */
   readonly state: State;
   /** Opened when there is something to write. */

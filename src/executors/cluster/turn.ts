@@ -1,12 +1,13 @@
 // One turn of a campaign on a cluster: look, settle, submit what is ready, end what is finished. For the holder of the campaign's lock; it waits for
 // nobody and leaves everything to the next turn that it cannot do now.
+import { faultPoint } from "../../state/fault.ts";
 import type { AccountedJob } from "../slurm/sacct.ts";
 import type { Queue } from "../slurm/squeue.ts";
 import { assign } from "./assign.ts";
 import { brakeOf, excludedNodes } from "./brakes.ts";
 import { type Docket, readDocket } from "./docket.ts";
 import { forget, submitArray } from "./ledger.ts";
-import { openSubmissions, revokeTask, sweepUnintended } from "./open-submissions.ts";
+import { clearStaging, closeTask, openSubmissions, revokeTask, sweepUnintended } from "./open-submissions.ts";
 import { fillPools, hasAllocations, settleAllocations, settlePacks } from "./pool-turn.ts";
 import { closeRun, openRuns } from "./run-file.ts";
 import { type Hand, settle, type Settlement } from "./settle.ts";
@@ -15,7 +16,9 @@ import { standingsOf, type Standings } from "./standing.ts";
 import { type Turn, TurnBook, type TurnPlace } from "./turn-book.ts";
 
 /** ms that a submission may take to show up in the queue; sbatch itself retries for two minutes. */
-const PATIENCE_MS = 180_000;
+const PATIENCE_MS = Number(process.env["CMC_PATIENCE_MS"] ?? 180_000);
+/** A worker renews its claim every 30 s. */
+const ALIVE_MS = 6 * Number(process.env["CMC_HEARTBEAT_MS"] ?? 30_000);
 
 export async function takeTurn(place: TurnPlace): Promise<Turn> {
   const { root, state, now } = place;
@@ -23,7 +26,7 @@ export async function takeTurn(place: TurnPlace): Promise<Turn> {
   const turn = new TurnBook(place);
   if (runs.length === 0) return turn.report(0);
   sweepUnintended(root, state);
-  const queue = await place.client.queue();
+  const { queue } = place.look;
   if (queue.type !== "ok") return turn.unreachable(runs.length, queue);
   const { site } = runs[0]!;
   const { hands, sight } = await settleAll(place, turn, queue.value, site.limits.visibility * 1000);
@@ -55,15 +58,15 @@ async function settleAll(
   queue: Queue,
   visibility: number,
 ): Promise<{ readonly hands: Map<string, Hand>; readonly sight: Sight }> {
-  const { root, state, client, now } = place;
+  const { root, state, client, now, look } = place;
+  const open = openSubmissions(root, state, look.claims);
   const numbers = new Map<string, number>();
   for (const { token, jobId } of state.submissions.values()) if (jobId !== undefined) numbers.set(token, jobId);
   let accounted: readonly AccountedJob[] = [];
   let accounting: "not asked" | "answered" | "silent" = "not asked";
   let settlement: Settlement | undefined;
   for (let round = 0; round < 3; round++) {
-    const open = openSubmissions(root, state);
-    const settings = { now: now(), visibility, patience: PATIENCE_MS, accounting };
+    const settings = { now: now(), readAt: look.at, visibility, patience: PATIENCE_MS, alive: ALIVE_MS, accounting };
     settlement = settle(open, state, sightOf(queue, accounted, numbers), settings);
     if (accounting === "not asked" && settlement.unseen.length > 0) {
       const asked = settlement.unseen.map((token) => state.submissions.get(token)!);
@@ -76,12 +79,16 @@ async function settleAll(
       continue;
     }
     if (settlement.revoke.length === 0) break;
-    for (const { token, task } of settlement.revoke) revokeTask(root, token, task, now());
+    for (const { token, task } of settlement.revoke)
+      open.find(({ submission }) => submission.token === token)!.claims.set(task, revokeTask(root, token, task, now()));
   }
   for (const event of settlement!.events) turn.write(event);
   // Durable before the task files go: without them nobody could say what the submission held.
   if (settlement!.events.length > 0) place.journal().sync();
-  for (const event of settlement!.events) if (event.type === "submission-over") forget(root, event.token);
+  faultPoint("turn/settled");
+  const over = settlement!.events.flatMap((event) => (event.type === "submission-over" ? [event.token] : []));
+  for (const { token, task } of settlement!.close) if (!over.includes(token)) closeTask(root, token, task, now());
+  for (const token of over) forget(root, token);
   return { hands: new Map(settlement!.hands), sight: sightOf(queue, accounted, numbers) };
 }
 
@@ -104,7 +111,7 @@ async function submitReady(
     return true;
   }
   const exclude = excludedNodes(docket, state);
-  const ledger = { ...place, run: docket.run, journal: turn.journal(), exclude };
+  const ledger = { ...place, run: docket.run, campaign: docket.campaign, journal: turn.journal(), exclude };
   for (const one of wanted) {
     const answer = await submitArray(ledger, one);
     if (answer.type === "submitted") turn.tookOn(one.tasks);
@@ -124,18 +131,17 @@ async function submitReady(
   return true;
 }
 
+const GOING_ON = ["taken", "ready", "backoff", "waiting"] as const;
+
 function endIfOver({ root, state, now }: TurnPlace, turn: TurnBook, { run, jobs }: Docket, standings: Standings): void {
   const kinds = new Set(jobs.map(({ key }) => standings.get(key)!.kind));
-  if (
-    ["taken", "ready", "backoff", "waiting"].some((kind) =>
-      kinds.has(kind as typeof kinds extends Set<infer K> ? K : never),
-    )
-  )
-    return;
+  if (GOING_ON.some((kind) => kinds.has(kind))) return;
   if (hasAllocations(state, run.run)) return;
   const outcome = [...kinds].every((kind) => kind === "done") ? "done" : "failures";
   turn.write({ type: "apply-finished", at: now(), run: run.run, outcome });
   turn.journal().sync();
   turn.finished.push({ run: run.run, outcome });
   closeRun(root, run.run);
+  // Nobody is at work under this root any more: what killed workers left there is nobody's.
+  if (openRuns(root).length === 0) clearStaging(root);
 }
