@@ -4,9 +4,8 @@ import { canonicalJson } from "../../ir/canonical.ts";
 import type { TaskJob } from "../../ir/task-line.ts";
 import type { ArrayDescription } from "../../render/pack.ts";
 import type { Lane, Site } from "../../site/site.ts";
-import type { Queue } from "../slurm/squeue.ts";
 import type { Docket, DocketJob } from "./docket.ts";
-import { queueRoom } from "./queue-room.ts";
+import type { QueueRoom } from "./queue-room.ts";
 import type { Standings } from "./standing.ts";
 import type { Pack } from "./task-file.ts";
 
@@ -29,9 +28,8 @@ export interface Assignment {
 /** For starting the worker and recording the last end: render/pack.ts. */
 const GRACE_SECONDS = 120;
 
-export function assign(docket: Docket, standings: Standings, queue: Queue, site: Site): Assignment {
+export function assign(docket: Docket, standings: Standings, room: QueueRoom, site: Site): Assignment {
   const groups = groupsOf(docket, standings, (job, more) => !isPooled(job, more));
-  const room = queueRoom(queue, site);
   const wanted: Wanted[] = [];
   let waiting = 0;
   for (const { array, more, jobs } of groups) {

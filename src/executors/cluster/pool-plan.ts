@@ -1,8 +1,7 @@
 // How many allocations a pool needs now, through which lanes: as many as its packs keep busy, within lane targets, caps and the campaign's own limit. Pure.
 import type { PoolDescription, PoolLane } from "../../render/pool.ts";
 import type { Site } from "../../site/site.ts";
-import type { Queue } from "../slurm/squeue.ts";
-import { queueRoom } from "./queue-room.ts";
+import type { QueueRoom } from "./queue-room.ts";
 
 export interface WantedAllocation {
   readonly pool: PoolDescription;
@@ -17,11 +16,10 @@ export function allocationsFor(
   pool: PoolDescription,
   packs: number,
   alive: ReadonlyMap<string, number>,
-  queue: Queue,
+  room: QueueRoom,
   site: Site,
 ): readonly WantedAllocation[] {
   const wanted: WantedAllocation[] = [];
-  const room = queueRoom(queue, site);
   let streams = pool.lanes.reduce((sum, lane) => sum + lane.streams * (alive.get(lane.name) ?? 0), 0);
   let total = [...alive.values()].reduce((sum, count) => sum + count, 0);
   for (const lane of pool.lanes) {

@@ -7,7 +7,6 @@ import { faultPoint } from "../../state/fault.ts";
 import type { State } from "../../state/reduce.ts";
 import type { SubmitAnswer } from "../slurm/submission.ts";
 import { escapePattern } from "../slurm/sbatch.ts";
-import type { Queue } from "../slurm/squeue.ts";
 import { packsFor } from "./assign.ts";
 import { brakeOf } from "./brakes.ts";
 import type { Docket } from "./docket.ts";
@@ -16,6 +15,7 @@ import { addPacks, closePool, type Desk, poolFolder, readDesk, releaseBrake, rem
 import { allocationsFor, type WantedAllocation } from "./pool-plan.ts";
 import { type Hand, isConcluded, lose } from "./settle.ts";
 import { jobName, type Sight } from "./sight.ts";
+import type { QueueRoom } from "./queue-room.ts";
 import type { Standings } from "./standing.ts";
 import type { TurnBook, TurnPlace } from "./turn-book.ts";
 
@@ -61,7 +61,7 @@ export async function fillPools(
   turn: TurnBook,
   docket: Docket,
   standings: Standings,
-  queue: Queue,
+  room: QueueRoom,
   sight: Sight,
   submitted: Set<string>,
 ): Promise<boolean> {
@@ -83,7 +83,7 @@ export async function fillPools(
     if (packs === 0 && !moreToCome(docket, standings, pool)) await finish(place, desk, alive);
     else if (desk.brakedAt === undefined) {
       if (brakeOf(docket, state) !== undefined) continue;
-      for (const wanted of allocationsFor(pool, packs, alive.byLane, queue, run.site)) {
+      for (const wanted of allocationsFor(pool, packs, alive.byLane, room, run.site)) {
         const answer = await submitAllocation(place, turn, docket, wanted);
         if (answer.type === "submitted") continue;
         if (answer.type === "refused" && answer.kind === "configuration") {

@@ -9,6 +9,7 @@ import { type Docket, readDocket } from "./docket.ts";
 import { forget, submitArray } from "./ledger.ts";
 import { clearStaging, closeTask, openSubmissions, revokeTask, sweepUnintended } from "./open-submissions.ts";
 import { fillPools, hasAllocations, settleAllocations, settlePacks } from "./pool-turn.ts";
+import { type QueueRoom, queueRoom } from "./queue-room.ts";
 import { closeRun, openRuns } from "./run-file.ts";
 import { type Hand, settle, type Settlement } from "./settle.ts";
 import { type Sight, sightOf } from "./sight.ts";
@@ -32,6 +33,8 @@ export async function takeTurn(place: TurnPlace): Promise<Turn> {
   const { hands, sight } = await settleAll(place, turn, queue.value, site.limits.visibility * 1000);
   settleAllocations(place, turn, sight, PATIENCE_MS);
   const belongs = new Set<string>();
+  // One for all that is submitted in this turn, of whatever run.
+  const room = queueRoom(queue.value, site);
   let stop = false;
   for (const run of runs) {
     const docket = readDocket(run, belongs);
@@ -43,8 +46,8 @@ export async function takeTurn(place: TurnPlace): Promise<Turn> {
     };
     const standings = standingsOf(docket, state, new Set(hands.keys()), ceilings, now());
     const submitted = new Set<string>();
-    if (!stop) stop = !(await submitReady(place, turn, docket, standings, queue.value, submitted));
-    if (!stop) stop = !(await fillPools(place, turn, docket, standings, queue.value, sight, submitted));
+    if (!stop) stop = !(await submitReady(place, turn, docket, standings, room, submitted));
+    if (!stop) stop = !(await fillPools(place, turn, docket, standings, room, sight, submitted));
     turn.count(docket, standings, submitted);
     endIfOver(place, turn, docket, standings);
   }
@@ -98,11 +101,11 @@ async function submitReady(
   turn: TurnBook,
   docket: Docket,
   standings: Standings,
-  queue: Queue,
+  room: QueueRoom,
   submitted: Set<string>,
 ): Promise<boolean> {
   const { state, now } = place;
-  const { wanted, waiting } = assign(docket, standings, queue, docket.run.site);
+  const { wanted, waiting } = assign(docket, standings, room, docket.run.site);
   turn.waiting += waiting;
   if (wanted.length === 0) return true;
   const brake = brakeOf(docket, state);
