@@ -139,7 +139,12 @@ export class World {
   readonly inFlight = new Map<string, "submitted" | "unresolved">();
 
   observations(): Observations {
-    return { output: (path) => this.outputs.get(path), input: (path) => this.inputs.get(path), live: this.live, inFlight: this.inFlight };
+    return {
+      output: (path) => this.outputs.get(path),
+      input: (path) => this.inputs.get(path),
+      live: this.live,
+      inFlight: this.inFlight,
+    };
   }
 
   plan(policy: Partial<Policy> = {}): Plan {
