@@ -14,6 +14,7 @@ const MAY = {
   worker: ["ir", "state", "validators", "author"],
   executors: ["ir", "state", "plan", "expand", "worker", "site", "render"],
   apply: ["compile", "expand", "ir", "author", "state", "observe", "plan", "site", "render", "validators", "executors", "worker"],
+  import: ["ir", "author", "compile", "state"],
   insight: ["ir", "expand", "state", "plan"],
 }; // prettier-ignore
 
@@ -23,7 +24,7 @@ const INDEX_USERS = ["compile"];
 /** Packages with one home: they are heavy, or their output is part of a fingerprint. */
 const HOMES = {
   typescript: ["compile"],
-  "ts-morph": ["compile"],
+  "ts-morph": ["compile", "import"],
   esbuild: ["compile"],
   "sql.js": ["state"],
   handlebars: ["render"],

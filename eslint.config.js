@@ -46,7 +46,9 @@ export default ts.config(
   {
     files: ["**/*.{js,mjs}"],
     languageOptions: {
-      globals: { process: "readonly", console: "readonly", performance: "readonly", Buffer: "readonly" },
+      globals: Object.fromEntries(
+        ["process", "console", "performance", "Buffer", "AbortController", "setTimeout", "clearTimeout"].map((name) => [name, "readonly"]), // prettier-ignore
+      ),
     },
   },
   {

@@ -70,7 +70,8 @@ const base = join(rig.dir, "runs");
 const root = join(base, "soak_v1.0");
 mkdirSync(join(base, "failed"), { recursive: true });
 const calls = countCalls(rig.dir, cluster.env.PATH);
-const start = (args, env) => rig.start(args, { SLURM_CONF: cluster.env.SLURM_CONF, PATH: calls.path, ...SHORT, ...env });
+const start = (args, env) =>
+  rig.start(args, { SLURM_CONF: cluster.env.SLURM_CONF, PATH: calls.path, ...SHORT, ...env });
 
 const begin = performance.now();
 const applied = await start(["apply", "--site", "site.yaml", "--auto-approve", "--allow-dirty"]).done;

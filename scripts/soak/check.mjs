@@ -1,6 +1,7 @@
 // What must be true when the run has ended. Each check returns sentences; none is good. Not how it came to be: ticks.mjs and faults.mjs.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** `tools`: of src and tests/helpers, see soak.mjs. `start`: cmc. */
 export async function problemsOf({ tools, start, cluster, root, files, failing }) {
@@ -10,8 +11,8 @@ export async function problemsOf({ tools, start, cluster, root, files, failing }
     ...receiptProblems(tools, state, files, failing),
     ...tools.executionProblems(join(root, "..", "side"), state),
     ...outputProblems(root, files),
-    ...leftovers(tools, root),
     ...(await queueProblems(cluster)),
+    ...leftovers(tools, root),
     ...(await planProblems(start, failing)),
     ...(await rebuildProblems(tools, start, root)),
   ];
@@ -57,9 +58,16 @@ function leftovers(tools, root) {
   return [...left, ...strange, ...tools.processesWith(`${root}/`).map((pid) => `process ${pid} is left`)];
 }
 
+/** What SLURM puts back after the last turn finds nothing to begin, and ends. */
 async function queueProblems(cluster) {
-  const jobs = await cluster.output(["squeue", "-h", "-r", "-t", "PD,R,CG,S,CF", "-o", "%i %j %T"]);
-  return jobs.split("\n").filter(Boolean).map((job) => `still in the queue: ${job}`); // prettier-ignore
+  let left = [];
+  for (let looks = 0; looks < 60; looks++) {
+    const jobs = await cluster.output(["squeue", "-h", "-r", "-t", "PD,R,CG,S,CF", "-o", "%i %j %T %r"]);
+    left = jobs.split("\n").filter(Boolean);
+    if (left.length === 0) break;
+    await sleep(1000);
+  }
+  return left.map((job) => `still in the queue: ${job}`);
 }
 
 /** Nothing but the planned failures is to be done. */

@@ -57,7 +57,8 @@ export class Ticks {
     if (way === "two") {
       this.counts.pairs += 1;
       await Promise.all([this.tick(), sleep(int(this.random, 0, 300)).then(() => this.tick())]);
-    } else if (way === "point") await this.tick({ CMC_FAULT: `${pick(this.random, POINTS)}:${int(this.random, 1, 3)}` });
+    } else if (way === "point")
+      await this.tick({ CMC_FAULT: `${pick(this.random, POINTS)}:${int(this.random, 1, 3)}` });
     else await this.tick({}, way === "killed" ? int(this.random, 0, this.usual()) : undefined);
   }
 

@@ -22,6 +22,7 @@ import { handOver, turnNow } from "./cluster.ts";
 import { refreshManifest } from "./manifest.ts";
 import { type PlanningOptions, type Planned, planCampaign } from "./planning.ts";
 import { recordProvenance } from "./provenance.ts";
+import { requireShared } from "./storage.ts";
 
 export interface ApplyRequest {
   readonly compiled: Compiled;
@@ -99,6 +100,7 @@ async function submit(request: ApplyRequest, planned: Planned, site: Site): Prom
   const { compiled, now } = request;
   const { root, campaignDir } = compiled;
   const { plan } = planned;
+  requireShared(site, root);
   const bundle = await publishBundle(compiled, plan, request.site, request.generatedDir);
   faultPoint("apply/bundle-written");
   const startedAt = now();

@@ -46,11 +46,12 @@ interface Book {
 }
 
 function inTasks({ state, submissions }: ClusterView, selected: Selected, wholeTasks: boolean, book: Book): void {
-  for (const { submission, tasks } of submissions) {
+  for (const { submission, tasks, settled } of submissions) {
     const { token, jobId } = submission;
     const numbers: number[] = [];
     let all = true;
     tasks.forEach((jobs, task) => {
+      if (settled(task)) return;
       const { ours, others } = parted(jobs.filter((job) => !isConcluded(job, state)), selected); // prettier-ignore
       if (ours.length === 0) {
         all &&= others.length === 0;

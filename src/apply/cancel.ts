@@ -50,7 +50,10 @@ export async function carryOutCancel(place: CancelPlace, plan: CancelPlan): Prom
   return askScheduler(place, plan);
 }
 
-function record({ root, view, user, reason: because, now }: CancelPlace, { hold, everything, submissions }: CancelPlan): void {
+function record(
+  { root, view, user, reason: because, now }: CancelPlace,
+  { hold, everything, submissions }: CancelPlan,
+): void {
   const journal = openJournal(root, { writer: "verb", run: view.runs[0]!.run, name: "cancel" });
   const at = now();
   const reason = because ?? "cancelled by the user";
@@ -77,9 +80,11 @@ async function askScheduler({ client, looks = LOOKS }: CancelPlace, plan: Cancel
   if (names.length === 0) return { submissions: known };
   const answer = await client.cancel(names);
   faultPoint("cancel/asked");
-  if (answer.type === "unreachable" || answer.type === "absent") return { submissions: known, unreachable: answer.text };
+  if (answer.type === "unreachable" || answer.type === "absent")
+    return { submissions: known, unreachable: answer.text };
   const objection = answer.type === "failed" ? { objection: answer.text } : {};
-  for (const pause of looks) {
+  // What scancel would not do will not happen later.
+  for (const pause of answer.type === "failed" ? looks.slice(0, 1) : looks) {
     await new Promise((resolve) => setTimeout(resolve, pause));
     const after = await seen(client);
     if (typeof after === "string") return { submissions: known, unreachable: after, ...objection };
@@ -92,7 +97,7 @@ async function askScheduler({ client, looks = LOOKS }: CancelPlace, plan: Cancel
 /** Text: why not. */
 async function seen(client: SlurmClient): Promise<Sight | string> {
   const queue = await client.queue();
-  return queue.type === "ok" ? sightOf(queue.value, [], new Map()) : queue.text;
+  return queue.type === "ok" ? sightOf(queue.value, []) : queue.text;
 }
 
 function shown(one: CancelledSubmission, sight: Sight): Cancelled["submissions"][number] {

@@ -17,7 +17,7 @@ import { beat } from "./heartbeat.ts";
 
 export type { Turn };
 
-const NOTHING_SEEN: Look = { queue: { type: "ok", value: { jobs: [], unreadable: [] } }, claims: new Map(), at: 0 };
+const NOTHING_SEEN: Look = { queue: { type: "ok", value: { jobs: [], unreadable: [] } }, claims: new Map(), desks: new Map(), clock: 0, at: 0 }; // prettier-ignore
 
 export interface HandedOver {
   readonly run: string;
@@ -92,10 +92,11 @@ export function turnLine({ runs, finished, submitted, counts, waiting, hands, un
   const phases = { running: 0, queued: 0, unknown: 0 };
   for (const { phase } of hands.values()) phases[phase] += 1;
   const failed = counts.failed + counts.held;
+  const nobodyLooked = unreachable !== undefined && Object.values(counts).every((count) => count === 0);
   const parts = [
     submitted.jobs > 0 ? `submitted ${submitted.jobs} jobs in ${submitted.tasks} tasks` : "",
     unreachable === undefined ? "" : "the scheduler does not answer",
-    `${counts.done} done`,
+    nobodyLooked ? "" : `${counts.done} done`,
     phases.running > 0 ? `${phases.running} running` : "",
     phases.queued > 0 ? `${phases.queued} queued` : "",
     phases.unknown > 0 ? `${phases.unknown} unknown` : "",

@@ -16,7 +16,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   tick: [
     "cmc tick campaigns/roman-grs",
     "cmc tick --root /scratch/runs/roman-grs_v1.0",
-    "cmc tick campaigns/roman-grs --install | scrontab -",
+    "(crontab -l; cmc tick campaigns/roman-grs --install) | crontab -",
   ],
   watch: ["cmc watch campaigns/roman-grs --every 30s"],
   status: ["cmc status campaigns/roman-grs", "cmc status --check || echo 'something failed'"],
@@ -34,8 +34,13 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     "cmc cancel 'mock[realization=3,redshift=1.1]' --whole-tasks",
     "cmc cancel --now",
   ],
+  import: [
+    "cmc import config/productions/smoketest100.yaml",
+    "cmc import smoketest100.yaml --out campaigns/smoke --force",
+    "cmc import *.yaml --machine config/defaults/nersc.yaml",
+  ],
   rebuild: ["cmc rebuild campaigns/roman-grs"],
   site: ["cmc site show perlmutter", "cmc site show sites/mine.yaml --json"],
   "force-unlock": ["cmc force-unlock 3f2a9c41d0b7 campaigns/roman-grs"],
-  doctor: ["cmc doctor", "cmc doctor campaigns/roman-grs --base /scratch/runs"],
+  doctor: ["cmc doctor", "cmc doctor campaigns/roman-grs --base /scratch/runs", "cmc doctor --site perlmutter.yaml"],
 };

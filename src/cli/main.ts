@@ -144,8 +144,18 @@ campaignCommand("rebuild", "write metadata/campaign.db again from the journal")
 campaignCommand("force-unlock", "break a campaign lock whose holder is known to be gone", "<id> [campaign]")
   .action(run(async () => (await import("./commands/force-unlock.ts")).forceUnlockCommand)); // prettier-ignore
 
-campaignCommand("doctor", "check this machine, and the campaign's root and repository where one is in reach")
+campaignCommand("doctor", "check this machine, the campaign's root and repository where one is in reach, and a site")
+  .option("--site <name>", "also this site's scheduler and limits: a name or a YAML file")
   .action(run(async () => (await import("./commands/doctor.ts")).doctor)); // prettier-ignore
+
+program
+  .command("import <files...>")
+  .description("turn YAML productions of covariance-mocks into campaign modules and a site profile")
+  .option("--out <dir>", "folder of the module (default: campaigns/NAME); of several productions: of their folders")
+  .option("--machine <name>", "machine whose defaults hold: a name (default: nersc), or their YAML file")
+  .option("--force", "replace files that are there")
+  .option("--json", "one JSON object a line")
+  .action(run(async () => (await import("./commands/import.ts")).importCommand)); // prettier-ignore
 
 program
   .command("site")

@@ -72,6 +72,16 @@ export const CATALOGUE = {
   "plan/budget": { exit: "preflight", means: "The plan may cost more than the campaign's budget.", remedy: "Narrow the plan, or raise the budget in the campaign." },
   "plan/resources": { exit: "preflight", means: "A job needs more processors or memory than this machine has.", remedy: "Lower the resources or use another site." },
 
+  "import/not-found": { exit: "invalid", means: "A YAML file, or a template it extends, cannot be read.", remedy: "Check the path; `extends` is relative to the file that says it." },
+  "import/syntax": { exit: "invalid", means: "The file is no YAML.", remedy: "Correct it at the position shown." },
+  "import/no-production": { exit: "invalid", means: "The YAML file is no production: nothing can be made of it.", remedy: "Name a file with the sections production, science, execution and outputs." },
+  "import/unknown-key": { exit: "invalid", means: "A production or its machine defaults have a key that means nothing.", remedy: "Remove it or correct its name." },
+  "import/bad-value": { exit: "invalid", means: "A value of a production is missing or not allowed.", remedy: "Correct the value." },
+  "import/cycle": { exit: "invalid", means: "Productions extend each other in a circle.", remedy: "Remove one `extends`." },
+  "import/no-defaults": { exit: "invalid", means: "The defaults of the production's machine are not where they are looked for.", remedy: "Put NAME.defaults.yaml beside the production, or give the file: --machine FILE.yaml." },
+  "import/not-expressed": { exit: "invalid", means: "A production says something that cmc does not do, or does otherwise. As a warning: it is left out of the module.", remedy: "Change it in the YAML, or in the module afterwards." },
+  "import/exists": { exit: "invalid", means: "A file is in the place of one that import would write.", remedy: "Name another folder with --out DIR, or replace it with --force." },
+
   "site/unknown": { exit: "invalid", means: "No site profile has this name.", remedy: "Give the path of a YAML profile, or one of the names shown." },
   "site/invalid": { exit: "invalid", means: "A site profile does not match its schema.", remedy: "Correct the field at the position shown." },
 
@@ -80,6 +90,8 @@ export const CATALOGUE = {
   "slurm/budget": { exit: "preflight", means: "The scheduler refused a submission because an account or QOS has nothing left.", remedy: "Use another account or lane, or wait; the next tick tries again." },
   "slurm/brake": { exit: "error", means: "So many attempts failed in a row that nothing more is submitted.", remedy: "`cmc status` and `cmc logs KEY` show why they fail; `cmc retry` goes on." },
   "slurm/in-progress": { exit: "locked", means: "Jobs of this campaign are in a scheduler's hands, and the command is for this machine alone.", remedy: "Use the site of the run in progress, or `cmc cancel` first." },
+
+  "site/storage": { exit: "preflight", means: "The campaign root is on a file system that the site's compute nodes do not see.", remedy: "Set outputs.base of the campaign, or --base, to a folder below one of the site's storage roots." },
 
   "apply/dirty": { exit: "invalid", means: "The campaign has uncommitted changes, so its results could not be traced to a commit.", remedy: "Commit them, or pass --allow-dirty: the digest of the difference is kept in the provenance." },
   "apply/worker": { exit: "error", means: "Workers could not be started.", remedy: "Look at the log named in the message." },

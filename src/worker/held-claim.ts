@@ -4,6 +4,8 @@ import { errno } from "../state/write-error.ts";
 import { type Claim, claimText, replaceClaim } from "./claim.ts";
 
 const HEARTBEAT_MS = Number(process.env["CMC_HEARTBEAT_MS"] ?? 30_000);
+/** Seconds without a renewal after which a claim on a pack may be taken over, unless the command line says otherwise. */
+export const LEASE = (10 * HEARTBEAT_MS) / 1000;
 /** A holder that could not renew for so long asks before it publishes. After this time one whose claim was taken away publishes nothing. */
 export const SILENCE_MS = 1.5 * HEARTBEAT_MS;
 

@@ -1,5 +1,6 @@
 // The worker's command line. Read once at start; nothing else looks at argv.
 import { parseArgs } from "node:util";
+import { LEASE } from "./held-claim.ts";
 
 export interface WorkerOptions {
   readonly bundle: string;
@@ -96,7 +97,11 @@ export function parseOptions(argv: readonly string[]): WorkerOptions {
     return { ...base, mode: { kind, ...(values.parent === undefined ? {} : { parent: number("parent", undefined) }) } };
   const until = values.until === undefined ? {} : { until: number("until", undefined) };
   if (kind === "pool") {
-    const times = { lease: number("lease", 300, false), idle: number("idle", 300, false), brake: number("brake", 20) };
+    const times = {
+      lease: number("lease", LEASE, false),
+      idle: number("idle", 300, false),
+      brake: number("brake", 20),
+    };
     return { ...base, mode: { kind, folder: need("pool"), ...times, ...until } };
   }
   const token = values.token === undefined ? {} : { token: nameOf("token", values.token) };

@@ -56,7 +56,13 @@ export function takePack(me: Claimant, pack: Pack): TakenPack | undefined {
 export function finishPack(folder: string, { id, claim }: TakenPack): boolean {
   claim.release();
   if (!claim.holds()) return false;
-  renameSync(claim.path, join(folder, doneName(id)));
+  try {
+    renameSync(claim.path, join(folder, doneName(id)));
+  } catch (error) {
+    // Taken back since it was last looked at.
+    if (errno(error) === "ENOENT") return false;
+    throw error;
+  }
   faultPoint("pool/done");
   return true;
 }
@@ -85,7 +91,7 @@ export function serverClock(folder: string, name: string): () => number {
 }
 
 /** undefined: the pack was withdrawn. */
-function jobsIn(path: string): readonly TaskJob[] | undefined {
+export function jobsIn(path: string): readonly TaskJob[] | undefined {
   try {
     return (JSON.parse(readFileSync(path, "utf8")) as { jobs: readonly TaskJob[] }).jobs;
   } catch (error) {

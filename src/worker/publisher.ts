@@ -13,8 +13,10 @@ import type { Receipt } from "../state/events.ts";
 
 /** Attempts that may wait for the disk: what a killed worker has to do again. */
 const MOST_WAITING = 32;
-/** A stream of short jobs is synced that often: creating files while others are synced takes ten times as long (ext4). */
+/** A stream of short jobs stops that often to sync: creating files while others are synced takes ten times as long (ext4). */
 const GATHER_MS = 25;
+/** A receipt is not kept waiting for longer by a job that takes its time. */
+const LATEST_MS = 100;
 
 interface Item {
   readonly attempted: Attempted;
@@ -25,6 +27,8 @@ export class Publisher {
   private readonly waiting: Item[] = [];
   private working: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
+  /** When the first of those that wait came. */
+  private since = 0;
 
   /** `holds`: asked before each job is published, whether its work is still this worker's. */
   constructor(
@@ -34,9 +38,11 @@ export class Publisher {
 
   /** `answered` is called when the attempt is recorded; attempts are recorded in the order of `add`. Resolves when there is room for one more. */
   async add(attempted: Attempted, answered: (finished: Finished) => void): Promise<void> {
+    const now = performance.now();
+    if (this.waiting.length === 0) this.since = now;
     this.waiting.push({ attempted, answered });
-    if (this.waiting.length >= MOST_WAITING) await this.flush();
-    else this.timer ??= setTimeout(() => void this.flush(), GATHER_MS);
+    if (this.waiting.length >= MOST_WAITING || now - this.since >= GATHER_MS) await this.flush();
+    else this.timer ??= setTimeout(() => void this.flush(), LATEST_MS);
   }
 
   /** Everything added is recorded. For who has nothing else to do. */

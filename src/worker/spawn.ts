@@ -1,4 +1,5 @@
 // Runs one program in its own process group and sees to its end: time limit, memory limit, stop. It classifies; it does not look at outputs.
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Checkpoint, isCheckpoint, warnInTime } from "./checkpoint.ts";
 import { AttemptFailure } from "./failure.ts";
 import type { Launcher } from "./launcher.ts";
@@ -46,6 +47,8 @@ export async function runProgram(program: Program, launcher: Launcher, stop: Abo
   if (end.error) throw notStarted(file, end.error);
   if (running.pid > 0) await emptyGroup(running.pid);
   const failure = classify(program, end, why, peak, oomBefore);
+  if (failure && why === undefined && (await endsWithUs(end, failure, stop)))
+    throw new AttemptFailure("cancelled", "ended with its allocation", ends(end.code, end.signal));
   if (failure) throw failure;
   return { exit: end.code!, ...(peak > 0 ? { peakMemory: peak } : {}) };
 }
@@ -93,6 +96,27 @@ async function supervise(
     stop.removeEventListener("abort", cancel);
   }
 }
+
+/** 128 + HUP, INT, KILL, TERM: what a shell says of a child that was ended. */
+const ENDED_CODES: ReadonlySet<number | null> = new Set([129, 130, 137, 143]);
+
+/**
+ * SLURM ends an allocation by signals to all its processes, and a job may be gone before its worker has heard of it. A job that was ended by
+ * somebody counts as failed only when its worker is not being ended, too: by SIGTERM, or at once.
+ */
+async function endsWithUs(
+  { code, signal }: Ended,
+  { attemptClass }: AttemptFailure,
+  stop: AbortSignal,
+): Promise<boolean> {
+  if (attemptClass !== "signal" && !(attemptClass === "exit" && ENDED_CODES.has(code))) return false;
+  if (process.env["SLURM_JOB_ID"] !== undefined && (signal === null || ENDING.has(signal)))
+    await sleep(ALL_SIGNALLED_MS, undefined, { signal: stop }).catch(() => undefined);
+  return stop.aborted;
+}
+
+const ENDING: ReadonlySet<string> = new Set(["SIGHUP", "SIGINT", "SIGKILL", "SIGTERM"]);
+const ALL_SIGNALLED_MS = 1000;
 
 function classify(
   program: Program,

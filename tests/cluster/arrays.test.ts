@@ -61,7 +61,10 @@ describe.skipIf(!hasCluster())("a campaign as arrays", () => {
 
   // Tasks cannot be packed tighter: a job and its grace are all the time there is.
   it("submits what the queue takes, and the rest in later turns", async () => {
-    const site = SITE.replace("packTo: 5m", "packTo: 1m").replace("visibility: 1s", "visibility: 1s, maxArraySize: 3, maxSubmit: 8, maxWalltime: 3m");
+    const site = SITE.replace("packTo: 5m", "packTo: 1m").replace(
+      "visibility: 1s",
+      "visibility: 1s, maxArraySize: 3, maxSubmit: 8, maxWalltime: 3m",
+    );
     const stages = ["a", "b", "c"].map((name) => `export const ${name} = defineStage({ name: "${name}", matrix: [axis.range("n", { count: 10 })] }, { outputs: { out: file(({ n }) => \`${name}/\${n}.txt\`) } }, { run: command(${RUN}) });`).join("\n"); // prettier-ignore
     const rig = rigFor("turns", stages, site);
     const applied = await rig.apply();

@@ -53,8 +53,12 @@ describe.skipIf(!hasCluster())("on a cluster", () => {
   it.concurrent("failed jobs are tried again as their class asks for; neighbours are none the worse", async () => {
     const stages = [
       stage("plain", 3, 'retry: { attempts: 2, backoff: { initial: "1s" } }'),
-      stage("hungry", 1, "retry: { attempts: 2, escalate: { oom: { memory: 3 } } }"),
-      stage("slow", 1, 'resources: { walltime: "2s" }, retry: { attempts: 2, escalate: { timeout: { walltime: 10 } } }'),
+      stage("hungry", 1, 'resources: { memory: "100 MB" }, retry: { attempts: 2, escalate: { oom: { memory: 3 } } }'),
+      stage(
+        "slow",
+        1,
+        'resources: { walltime: "2s" }, retry: { attempts: 2, escalate: { timeout: { walltime: 10 } } }',
+      ),
       stage("bad", 1, "retry: { attempts: 3 }").replace(".txt`)", '.txt`, { size: { min: "1 kB" } })'),
       `export const after = defineStage({ name: "after", matrix: [axis.range("n", { count: 3 })] }, { inputs: { from: plain.outputs.out.each() }, outputs: { out: file(({ n }) => \`after/\${n}.txt\`) } }, { run: command(${RUN}) });`,
     ];
@@ -113,7 +117,8 @@ esac
     const rig = rigFor("cancelled", stage("job", 2, "retry: { attempts: 1 }"), "sleep 50\n");
     expect(await rig.apply()).toMatchObject({ code: 0, err: "" });
     await until("both run", () => rig.ran().length === 2, { seconds: 60 });
-    await cluster.output(["scancel", `${jobId(rig)}_0`]);
+    const id = jobId(rig);
+    await cluster.output(["scancel", `${id}_0`]);
     await until("it is held", async () => (await rig.tick()).out.includes("1 failed"), { seconds: 30 });
     for (let i = 0; i < 2; i++) expect((await rig.tick()).out).toContain("1 running, 1 failed");
     expect(rig.ran()).toHaveLength(2);
@@ -125,7 +130,7 @@ esac
     await until("it is done", async () => (await rig.tick()).out.includes("1 done"), { seconds: 30 });
     expect(ends(rig, "job[n=0]").at(-1)).toBe("ok");
     expect(ends(rig, "job[n=1]")).toEqual([undefined]);
-    await cluster.output(["scancel", `${jobId(rig)}_1`]);
+    await cluster.output(["scancel", `${id}_1`]);
     expect(await rig.finish()).toMatchObject({ code: 9 });
   });
 

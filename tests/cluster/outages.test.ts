@@ -97,7 +97,7 @@ describe.skipIf(!hasCluster())("around an outage", () => {
     begin("silent");
     rig.wrap("sbatch", 'exec $REAL --hold "$@"');
     expect(await rig.apply()).toMatchObject({ code: 0, err: "" });
-    const [{ jobId }] = submissions() as [{ jobId: number }];
+    const jobId = submissions()[0]!.jobId!;
     rig.wrap("squeue", FORGETFUL);
     await cluster.output(["scancel", String(jobId)]);
     await cluster.accounting.stop();

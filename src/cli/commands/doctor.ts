@@ -1,34 +1,36 @@
-// cmc doctor: is this machine fit to run campaigns? Looks and tries; leaves nothing behind.
+// cmc doctor: is this machine, or a site from here, fit to run campaigns? Looks and tries; leaves nothing behind.
 import { accessSync, constants, existsSync, statfsSync } from "node:fs";
 import { availableParallelism, freemem, totalmem } from "node:os";
 import { dirname, join } from "node:path";
+import { checkSite, type Finding } from "../../apply/checkup.ts";
+import { slurmClient } from "../../apply/cluster.ts";
+import type { Compiled } from "../../compile/compile.ts";
 import { EXIT } from "../../diagnostics/exit.ts";
 import { gitFacts } from "../../observe/git.ts";
+import { loadSite } from "../../site/load.ts";
 import type { Context } from "../context.ts";
 import { bytes } from "../format/quantity.ts";
 import { printJson } from "../json-output.ts";
 import { locateCampaign } from "../locate.ts";
 import { type CampaignOptions, openCampaign } from "../open.ts";
 
-interface Finding {
-  readonly check: string;
-  readonly ok: boolean;
-  readonly detail: string;
-  readonly remedy?: string;
+interface DoctorOptions extends CampaignOptions {
+  readonly site?: string;
 }
 
-export async function doctor(
-  context: Context,
-  campaign: string | undefined,
-  options: CampaignOptions,
-): Promise<number> {
+export async function doctor(context: Context, campaign: string | undefined, options: DoctorOptions): Promise<number> {
   const findings = [nodeVersion(), machine(), lister(context)];
-  if (campaign !== undefined || inReach(context))
-    findings.push(...(await campaignFindings(context, campaign, options)));
+  const compiled = campaign !== undefined || inReach(context) ? await openCampaign(context, campaign, options) : undefined; // prettier-ignore
+  if (compiled) findings.push(...(await campaignFindings(compiled)));
+  const site = options.site === undefined ? undefined : await loadSite(options.site, context.cwd);
+  const place = { client: slurmClient(site), path: context.env["PATH"] ?? "", ...(compiled ? { root: compiled.root } : {}) }; // prettier-ignore
+  const checkup = site && (await checkSite(site, place));
+  findings.push(...(checkup?.findings ?? []));
   const bad = findings.some((finding) => !finding.ok);
   if (options.json)
     printJson(context, findings.map((finding) => ({ type: "finding", ...finding }))); // prettier-ignore
   else context.out(findings.map((finding) => line(context, finding)).join(""));
+  if (checkup?.unreachable) return EXIT.unreachable;
   return bad ? EXIT.error : EXIT.ok;
 }
 
@@ -77,12 +79,7 @@ function inReach({ cwd }: Context): boolean {
   }
 }
 
-async function campaignFindings(
-  context: Context,
-  campaign: string | undefined,
-  options: CampaignOptions,
-): Promise<Finding[]> {
-  const { root, ir, campaignDir } = await openCampaign(context, campaign, options);
+async function campaignFindings({ root, ir, campaignDir }: Compiled): Promise<Finding[]> {
   const findings: Finding[] = [
     { check: "campaign", ok: true, detail: `${ir.name} ${ir.version}, ${ir.stages.length} stages` },
   ];

@@ -1,14 +1,15 @@
 // cmc tick: one turn of a campaign on a cluster, one line, exit. For scrontab and cron; two at once are harmless.
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
+import { onPath } from "../../apply/checkup.ts";
 import { type Turn, tick as takeTick, turnLine, turnObject } from "../../apply/cluster.ts";
 import { refreshManifest } from "../../apply/manifest.ts";
 import { DiagnosticError } from "../../diagnostics/diagnostic.ts";
 import { EXIT } from "../../diagnostics/exit.ts";
-import { quoted } from "../../plan/shell.ts";
 import { readJournals } from "../../state/read-journal.ts";
 import { runsByTime } from "../../state/run-state.ts";
 import type { Compiled } from "../../compile/compile.ts";
 import type { Context } from "../context.ts";
+import { INSTALLING, scrontabLines } from "../format/scrontab.ts";
 import { printDiagnostics, printJson } from "../json-output.ts";
 import { type CampaignOptions, openCampaign } from "../open.ts";
 import { userName } from "../who.ts";
@@ -21,7 +22,7 @@ export interface TickOptions extends CampaignOptions {
 export async function tick(context: Context, campaign: string | undefined, options: TickOptions): Promise<number> {
   const place = await placeOf(context, campaign, options);
   if (options.install) {
-    context.out(scrontabLine(place.root));
+    install(context, place.root);
     return EXIT.ok;
   }
   const turn = await turnUnlessBusy(context, place, options.json ?? false);
@@ -83,9 +84,19 @@ async function refresh({ root, compiled }: Place): Promise<void> {
   if (applied === compiled.digest) await refreshManifest(root, compiled.table(), state, "if-stale");
 }
 
-/** scrontab (SLURM 20.11 and later); the same line without #SCRON does for cron. */
-function scrontabLine(root: string): string {
-  const program = [process.execPath, process.argv[1]!].map(quoted).join(" ");
-  const log = quoted(`${root}/logs/tick.log`);
-  return `#SCRON --time=00:10:00 --open-mode=append --output=${log}\n*/10 * * * * ${program} tick --root ${quoted(root)} >>${log} 2>&1\n`;
+/** cron looks here for programs. */
+const CRON_PATH = ["/usr/bin", "/bin"];
+
+function install(context: Context, root: string): void {
+  const { PATH = "", SLURM_CONF } = context.env;
+  const folder = dirname(onPath("sbatch", PATH) ?? "/usr/bin/sbatch");
+  context.out(
+    scrontabLines({
+      program: [process.execPath, process.argv[1]!],
+      root,
+      ...(CRON_PATH.includes(folder) ? {} : { slurmFolder: folder }),
+      ...(SLURM_CONF ? { slurmConf: SLURM_CONF } : {}),
+    }),
+  );
+  context.err(INSTALLING);
 }

@@ -1,4 +1,5 @@
 // cmc watch: takes turns until nothing is in progress, and shows each. It may be ended at any time: nothing depends on it.
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseDuration } from "../../author/units.ts";
 import { fail } from "../../diagnostics/diagnostic.ts";
 import { EXIT } from "../../diagnostics/exit.ts";
@@ -23,14 +24,7 @@ export async function watch(context: Context, campaign: string | undefined, opti
       code = exitCodeOf(turn);
       if (turn.runs === turn.finished.length && turn.unreachable === undefined) break;
     }
-    await sleep(every * 1000, stop.signal);
+    await sleep(every * 1000, undefined, { signal: stop.signal }).catch(() => undefined);
   }
   return stop.signal.aborted ? EXIT.cancelled : code;
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
-  });
 }

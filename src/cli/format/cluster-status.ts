@@ -63,7 +63,7 @@ function submissionLines(submissions: readonly SubmissionStatus[], { palette, wi
 function submissionText({ token, jobId, mode, lane, tasks, jobs: n, seen }: SubmissionStatus): string {
   const number = jobId === undefined ? "no SLURM job known" : `SLURM job ${jobId}`;
   const size = mode === "pool" ? "allocation of a pool" : `${count(tasks)} ${tasks === 1 ? "task" : "tasks"}, ${jobs(n)}`; // prettier-ignore
-  const phases = seen.map(({ phase, reason, tasks: list }) => `${list === undefined ? "" : `tasks ${list} `}${phase}${reason === undefined ? "" : ` (${reason})`}`); // prettier-ignore
+  const phases = seen.map(({ phase, reason, tasks: list }) => `${list === undefined ? "" : `${/^\d+$/.test(list) ? "task" : "tasks"} ${list} `}${phase}${reason === undefined ? "" : ` (${reason})`}`); // prettier-ignore
   const state = phases.length > 0 ? `: ${phases.join("; ")}` : mode === "array" ? ": not looked at since" : "";
   return `${token}  ${number}${lane === undefined ? "" : `, lane ${lane}`}, ${size}${state}`;
 }

@@ -2,10 +2,7 @@
 import type { Explanation } from "../../plan/explain.ts";
 import type { JobProgress } from "./explain.ts";
 
-export function* explanationObjects(
-  { attempts, ...job }: Explanation,
-  progress?: JobProgress,
-): Iterable<object> {
+export function* explanationObjects({ attempts, ...job }: Explanation, progress?: JobProgress): Iterable<object> {
   yield { type: "job", ...job, ...(progress ? { progress } : {}) };
   for (const attempt of attempts) {
     const { end, ...start } = attempt;

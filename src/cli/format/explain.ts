@@ -1,6 +1,6 @@
 // An explanation as text: one section a question, empty sections left out. Pure strings.
 import { grouped } from "../../plan/grouped.ts";
-import type { ClusterJob } from "../../apply/cluster-view.ts";
+import type { ClusterJob } from "../../apply/cluster-jobs.ts";
 import type { Palette } from "../../diagnostics/palette.ts";
 import type { ResourcesIR } from "../../ir/campaign.ts";
 import type { Explanation, UpstreamSeen } from "../../plan/explain.ts";
@@ -45,7 +45,7 @@ export function formatExplanation(
     section("outputs", job.outputs.map(outputLine), look),
     section("runs", runLines(job), look, false),
     section("resources", [resourcesLine(job.resources), retryLine(job)], look),
-    section("attempts", job.attempts.flatMap((attempt) => attemptLines(attempt, palette)), look, false),
+    section("attempts", job.attempts.flatMap((attempt) => attemptLines(attempt, palette, job.reason === "running")), look, false),
     section("next", job.next, look, false),
   ]; // prettier-ignore
   return `${[title, ...sections.filter((text) => text !== "")].join("\n\n")}\n`;
@@ -126,12 +126,12 @@ function retryLine({ retry: { attempts, failures, left } }: Explanation): string
 }
 
 /** Log tails keep their line breaks: they are evidence, not prose. */
-function attemptLines(attempt: Attempt, palette: Palette): string[] {
+function attemptLines(attempt: Attempt, palette: Palette, running: boolean): string[] {
   const { end, startedAt, host } = attempt;
   const when = startedAt === undefined ? "" : instant(startedAt);
   const ran = runSeconds(attempt);
   const how = !end
-    ? palette.yellow("running or lost")
+    ? palette.yellow(running ? "running" : "running or lost")
     : end.class === "ok"
       ? palette.green("ok")
       : palette.red(end.class);

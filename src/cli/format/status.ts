@@ -4,6 +4,7 @@ import type { Palette } from "../../diagnostics/palette.ts";
 import type { Failure } from "../../insight/findings.ts";
 import { type Standing, STANDINGS } from "../../insight/standing.ts";
 import type { StageStatus, Status } from "../../insight/status.ts";
+import type { RunState } from "../../state/run-state.ts";
 import { instant, jobs } from "./amount.ts";
 import { hang, padEnd, padStart } from "./columns.ts";
 import { progressLines, queueLines, standingText } from "./cluster-status.ts";
@@ -64,10 +65,15 @@ function runLines({ live, run, rate }: Status, { lock, cluster }: Place, palette
   if (rate) lines.push(`Rate: ${rate.jobsPerMinute.toFixed(1)} jobs/min, ETA ${duration(rate.etaSeconds)}`);
   if (run?.start && !live && !cluster)
     lines.push(
-      `Last apply: ${instant(run.start.at)} by ${run.start.user}@${run.start.host}, ${run.end ? run.end.outcome : palette.yellow("did not finish (killed?)")}`,
+      `Last apply: ${instant(run.start.at)} by ${run.start.user}@${run.start.host}, ${run.end ? run.end.outcome : palette.yellow("did not finish (killed?)")}${cancelledBy(run)}`,
     );
   if (!run) lines.push("Never applied.");
   return lines;
+}
+
+/** Of a run that ended as far as it came. */
+function cancelledBy({ cancel, end }: RunState): string {
+  return cancel && cancel.jobs === undefined && end?.outcome === "failures" ? ` (cancelled by ${cancel.user})` : "";
 }
 
 function stageLine({ stage, counts, runTimes }: StageStatus, width: number, palette: Palette): string {

@@ -7,12 +7,28 @@ import type { Docket } from "./docket.ts";
 /** Why nothing is submitted now. A retry that a person asks for starts the count afresh. */
 export function brakeOf(docket: Docket, state: State): string | undefined {
   const { most, of } = docket.run.site.limits.failureRate;
-  const since = state.verbs.reduce((at, verb) => (verb.type === "retry-requested" ? Math.max(at, verb.at) : at), 0);
+  const since = lastRetry(state);
   const ended = attemptsOf(docket, state).filter(({ end }) => end !== undefined && end.at > since && (end.class === "ok" || isFailure({ end } as Attempt))); // prettier-ignore
   const last = ended.sort((a, b) => b.end!.at - a.end!.at).slice(0, of);
   const failed = last.filter(({ end }) => end!.class !== "ok").length;
   if (last.length < of || failed / of <= most) return undefined;
   return `${failed} of the last ${of} attempts failed, more than the site's ${most * 100}%: nothing more is submitted until \`cmc retry\``;
+}
+
+/** Allocations that come and go and begin nothing: their worker cannot start. Some find nothing while a pack's lease runs out. */
+const IN_VAIN = 5;
+
+export function vainOf(docket: Docket, pool: string, state: State): string | undefined {
+  const begun = attemptsOf(docket, state).reduce((at, { startedAt = 0 }) => Math.max(at, startedAt), 0);
+  const since = Math.max(begun, lastRetry(state));
+  const { run, site } = docket.run;
+  const gone = [...state.submissions.values()].filter(({ intended, over }) => over && intended?.run === run && intended.array === pool && intended.at > since); // prettier-ignore
+  if (gone.length < IN_VAIN * site.pool.maxAllocations) return undefined;
+  return `${pool}: the last ${gone.length} allocations ended without beginning a job, see logs/${gone.at(-1)!.token}.slurm; no more are submitted until \`cmc retry\``;
+}
+
+export function lastRetry({ verbs }: State): number {
+  return verbs.reduce((at, verb) => (verb.type === "retry-requested" ? Math.max(at, verb.at) : at), 0);
 }
 
 const NODE_TROUBLE: ReadonlySet<string> = new Set(["node_fail", "boot_fail"]);

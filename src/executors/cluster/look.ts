@@ -1,4 +1,4 @@
-// What a turn sees from outside, before it reads the journals: the queue, and the claims of workers. In this order, because a worker's records are
+// What a turn sees from outside, before it reads the journals: the queue, the claims of workers, and pools. In this order, because a worker's records are
 // durable before its end can be seen: what has ended here is in journals that are read afterwards. No journal here.
 import { closeSync, mkdirSync, openSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -7,6 +7,7 @@ import { isClosed, readClaim } from "../../worker/claim.ts";
 import type { Answer } from "../slurm/answer.ts";
 import type { SlurmClient } from "../slurm/client.ts";
 import type { Queue } from "../slurm/squeue.ts";
+import { type Desk, readDesk } from "./pool-desk.ts";
 
 export interface ClaimSign {
   /** Its worker has ended and said so; SLURM may start it again. */
@@ -21,21 +22,27 @@ export interface Look {
   readonly queue: Answer<Queue>;
   /** By token and task. Changed by who takes a claim. */
   readonly claims: ReadonlyMap<string, Map<number, ClaimSign>>;
+  /** By folder. */
+  readonly desks: ReadonlyMap<string, Desk>;
+  /** ms since 1970 by the clock that stamps claims. */
+  readonly clock: number;
   /** ms since 1970: after the look, before the journals. */
   readonly at: number;
 }
 
 export async function look(root: string, client: SlurmClient, now: () => number): Promise<Look> {
   const queue = await client.queue();
-  return { queue, claims: claimsIn(root), at: now() };
-}
-
-function claimsIn(root: string): Look["claims"] {
   const folder = join(root, "claims");
   const tokens = namesIn(folder).filter((name) => !name.startsWith("."));
-  if (tokens.length === 0) return new Map();
-  const clock = serverTime(folder);
-  return new Map(tokens.map((token) => [token, claimsOf(join(folder, token), clock)]));
+  const pools = namesIn(join(root, "pool")).map((name) => join(root, "pool", name));
+  const clock = tokens.length + pools.length > 0 ? serverTime(folder) : now();
+  return {
+    queue,
+    claims: new Map(tokens.map((token) => [token, claimsOf(join(folder, token), clock)])),
+    desks: new Map(pools.map((pool) => [pool, readDesk(pool)])),
+    clock,
+    at: now(),
+  };
 }
 
 function claimsOf(folder: string, clock: number): Map<number, ClaimSign> {

@@ -1,9 +1,11 @@
 // The scheduler side of a pool's folder: packs are put in, looked at, taken out. The folder's grammar and the workers' side: worker/pool-folder.ts.
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { TaskLine } from "../../ir/task-line.ts";
 import { replaceFile } from "../../state/replace-file.ts";
-import { BRAKED, CLOSED, readPool } from "../../worker/pool-folder.ts";
+import { closedClaim, makeClaim, readClaim, type SeenClaim } from "../../worker/claim.ts";
+import { jobsIn } from "../../worker/pool-claim.ts";
+import { BRAKED, claimName, CLOSED, doneName, readPool } from "../../worker/pool-folder.ts";
 import type { Pack } from "./task-file.ts";
 
 export interface DeskPack {
@@ -11,6 +13,8 @@ export interface DeskPack {
   readonly id: string;
   readonly done: boolean;
   readonly claimed: boolean;
+  /** The claim that counts, or what it became when the pack was done. Absent: there is none, or it went away meanwhile. */
+  readonly claim?: SeenClaim & { readonly generation: number };
   readonly jobs: Pack;
 }
 
@@ -27,19 +31,21 @@ export function poolFolder(root: string, run: string, pool: string): string {
   return join(root, "pool", `${run}-${pool}`);
 }
 
+/** Without a lock packs may go away while it is read. */
 export function readDesk(folder: string): Desk {
   const { packs, closed, braked } = readPool(folder);
   return {
     folder,
     closed,
     ...(braked ? { brakedAt: statSync(join(folder, BRAKED)).mtimeMs } : {}),
-    packs: packs.map(({ file, id, done, generation }) => ({
-      file,
-      id,
-      done,
-      claimed: generation !== undefined,
-      jobs: (JSON.parse(readFileSync(join(folder, file), "utf8")) as Extract<TaskLine, { jobs: unknown }>).jobs,
-    })),
+    packs: packs.flatMap(({ file, id, done, generation }) => {
+      const jobs = jobsIn(join(folder, file));
+      if (!jobs) return [];
+      const name = done ? doneName(id) : generation === undefined ? undefined : claimName(id, generation);
+      const seen = name === undefined ? undefined : readClaim(join(folder, name));
+      const claim = seen ? { claim: { ...seen, generation: generation ?? 0 } } : {};
+      return [{ file, id, done, claimed: generation !== undefined, ...claim, jobs }];
+    }),
   };
 }
 
@@ -53,6 +59,15 @@ export function addPacks(folder: string, packs: readonly Pack[], now: number): v
     const text = `${JSON.stringify({ jobs } satisfies TaskLine)}\n`;
     replaceFile(join(folder, `${order}${String(i).padStart(6, "0")}-${id}.pack`), text);
   });
+}
+
+/**
+ * From a claimant that is gone, as a worker would take it over: of all who try one succeeds. It can be resumed by a worker until it is removed.
+ * False: somebody has it.
+ */
+export function takeBack(folder: string, { id, claim }: DeskPack, now: number): boolean {
+  const next = join(folder, claimName(id, claim!.generation + 1));
+  return makeClaim(next, { ...closedClaim(0, now), journals: claim!.claim!.journals }) === "made";
 }
 
 /** The pack first: nobody can claim it any more. Its marks after it: without them it would look unclaimed. */

@@ -196,7 +196,7 @@ function endOf(
   // The job that ran last is what used up the memory or the time; the others of the task had ended, or not begun.
   const last = begun.sort((a, b) => (a.attempt.startedAt ?? 0) - (b.attempt.startedAt ?? 0)).at(-1);
   // Counted, or a worker that ends before it begins anything would be sent again for ever.
-  if (!last && claimed)
+  if (!last && (claimed || how))
     return [ended(left[0]!.key, { attempt: left[0]!.attempt, attemptId: `${token}.${task}` }, "lost", `its worker ended${where} before it began anything`, now, how?.class)]; // prettier-ignore
   if (!how || !blamed || !last) return lose(left, state, how ? `SLURM: ${how.class}${where}` : "its worker ended without it", now, how?.class); // prettier-ignore
   const message = `${how.class === "oom" ? "killed for memory by SLURM" : "the time limit of its allocation"}${where}`;

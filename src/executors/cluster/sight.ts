@@ -24,13 +24,17 @@ export function jobName(token: string): string {
   return `${PREFIX}${token}`;
 }
 
+/** Undefined: not the name of a submission of cmc. */
+export function tokenOf(name: string): string | undefined {
+  return name.startsWith(PREFIX) ? name.slice(PREFIX.length) : undefined;
+}
+
 interface Seen {
   readonly jobId: number;
   readonly tasks: Map<number, Sighting>;
 }
 
-/** @param numbers SLURM's number by token, where known: in its first seconds sacct may call a job `allocation` */
-export function sightOf(queue: Queue, accounted: readonly AccountedJob[], numbers: ReadonlyMap<string, number>): Sight {
+export function sightOf(queue: Queue, accounted: readonly AccountedJob[]): Sight {
   const seen = new Map<string, Seen>();
   const seenOf = (token: string, jobId: number): Seen => {
     const known = seen.get(token) ?? { jobId, tasks: new Map<number, Sighting>() };
@@ -40,11 +44,12 @@ export function sightOf(queue: Queue, accounted: readonly AccountedJob[], number
   // Single tasks beat the row for the rest of their array.
   const rows = [...queue.jobs].sort((a, b) => (b.tasks?.length ?? 1) - (a.tasks?.length ?? 1));
   for (const row of rows) {
-    if (!row.name.startsWith(PREFIX)) continue;
-    const { tasks } = seenOf(row.name.slice(PREFIX.length), row.arrayJobId ?? row.jobId);
+    const token = tokenOf(row.name);
+    if (token === undefined) continue;
+    const { tasks } = seenOf(token, row.arrayJobId ?? row.jobId);
     for (const task of row.tasks ?? [0]) tasks.set(task, queuedSighting(row));
   }
-  for (const [token, of] of byToken(accounted, numbers))
+  for (const [token, of] of byToken(accounted))
     for (const { job, task = 0, attempts, ended } of foldAccounting(of).values()) {
       const { tasks } = seenOf(token, job);
       const queued = tasks.get(task);
@@ -62,16 +67,14 @@ export function sightOf(queue: Queue, accounted: readonly AccountedJob[], number
   };
 }
 
-/** By name. Numbers are given out again after a crash of the controller, and count only where there is no name yet. */
-function byToken(rows: readonly AccountedJob[], numbers: ReadonlyMap<string, number>) {
-  const tokens = new Map([...numbers].map(([token, number]) => [number, token]));
+/**
+ * By name only. Numbers are given out again after a crash of the controller, even to tasks of our own arrays; and what sacct calls `allocation`,
+ * as it does in a job's first seconds and after an outage of its database, has its name later (22.05).
+ */
+function byToken(rows: readonly AccountedJob[]): ReadonlyMap<string, readonly AccountedJob[]> {
   const found = new Map<string, AccountedJob[]>();
   for (const row of rows) {
-    const token = row.name.startsWith(PREFIX)
-      ? row.name.slice(PREFIX.length)
-      : row.name === "allocation"
-        ? tokens.get(row.id.job)
-        : undefined;
+    const token = tokenOf(row.name);
     if (token !== undefined) found.set(token, [...(found.get(token) ?? []), row]);
   }
   return found;

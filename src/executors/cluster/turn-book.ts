@@ -26,7 +26,7 @@ export interface TurnPlace {
 export interface Turn {
   readonly runs: number;
   /** Ended in this turn. */
-  readonly finished: readonly { readonly run: string; readonly outcome: "done" | "failures" }[];
+  readonly finished: readonly { readonly run: string; readonly outcome: "done" | "failures" | "cancelled" }[];
   readonly submitted: { readonly submissions: number; readonly tasks: number; readonly jobs: number };
   readonly hands: ReadonlyMap<string, Hand>;
   /** Jobs by standing, over all open runs. */
@@ -47,7 +47,7 @@ export interface Alert {
 
 /** What happens in a turn, as it happens. */
 export class TurnBook {
-  readonly finished: { run: string; outcome: "done" | "failures" }[] = [];
+  readonly finished: { run: string; outcome: "done" | "failures" | "cancelled" }[] = [];
   readonly alerts: Alert[] = [];
   waiting = 0;
   unreachableText: string | undefined;

@@ -6,9 +6,11 @@ import type { Queue } from "../slurm/squeue.ts";
 import { assign } from "./assign.ts";
 import { brakeOf, excludedNodes } from "./brakes.ts";
 import { type Docket, readDocket } from "./docket.ts";
+import { leftoversOf } from "./leftovers.ts";
 import { forget, submitArray } from "./ledger.ts";
 import { clearStaging, closeTask, openSubmissions, revokeTask, sweepUnintended } from "./open-submissions.ts";
-import { fillPools, hasAllocations, settleAllocations, settlePacks } from "./pool-turn.ts";
+import { settlePacks } from "./pool-packs.ts";
+import { fillPools, hasAllocations, settleAllocations } from "./pool-turn.ts";
 import { type QueueRoom, queueRoom } from "./queue-room.ts";
 import { closeRun, openRuns } from "./run-file.ts";
 import { type Hand, settle, type Settlement } from "./settle.ts";
@@ -30,8 +32,11 @@ export async function takeTurn(place: TurnPlace): Promise<Turn> {
   const { queue } = place.look;
   if (queue.type !== "ok") return turn.unreachable(runs.length, queue);
   const { site } = runs[0]!;
-  const { hands, sight } = await settleAll(place, turn, queue.value, site.limits.visibility * 1000);
+  const visibility = site.limits.visibility * 1000;
+  const { hands, sight } = await settleAll(place, turn, queue.value, visibility);
   settleAllocations(place, turn, sight, PATIENCE_MS);
+  const leftovers = leftoversOf(queue.value, state);
+  if (leftovers.length > 0) await place.client.cancel(leftovers);
   const belongs = new Set<string>();
   // One for all that is submitted in this turn, of whatever run.
   const room = queueRoom(queue.value, site);
@@ -39,7 +44,8 @@ export async function takeTurn(place: TurnPlace): Promise<Turn> {
   for (const run of runs) {
     const docket = readDocket(run, belongs);
     for (const { key } of docket.jobs) belongs.add(key);
-    for (const [key, hand] of settlePacks(place, turn, docket, sight)) hands.set(key, hand);
+    for (const [key, hand] of settlePacks(place, turn, docket, sight, { visibility, alive: ALIVE_MS }))
+      hands.set(key, hand);
     const ceilings = {
       memory: run.site.limits.maxMemory ?? Infinity,
       walltime: run.site.limits.maxWalltime ?? Infinity,
@@ -63,14 +69,12 @@ async function settleAll(
 ): Promise<{ readonly hands: Map<string, Hand>; readonly sight: Sight }> {
   const { root, state, client, now, look } = place;
   const open = openSubmissions(root, state, look.claims);
-  const numbers = new Map<string, number>();
-  for (const { token, jobId } of state.submissions.values()) if (jobId !== undefined) numbers.set(token, jobId);
   let accounted: readonly AccountedJob[] = [];
   let accounting: "not asked" | "answered" | "silent" = "not asked";
   let settlement: Settlement | undefined;
   for (let round = 0; round < 3; round++) {
     const settings = { now: now(), readAt: look.at, visibility, patience: PATIENCE_MS, alive: ALIVE_MS, accounting };
-    settlement = settle(open, state, sightOf(queue, accounted, numbers), settings);
+    settlement = settle(open, state, sightOf(queue, accounted), settings);
     if (accounting === "not asked" && settlement.unseen.length > 0) {
       const asked = settlement.unseen.map((token) => state.submissions.get(token)!);
       const since = Math.min(...asked.map(({ intended }) => intended?.at ?? now())) / 1000 - 60;
@@ -92,7 +96,7 @@ async function settleAll(
   const over = settlement!.events.flatMap((event) => (event.type === "submission-over" ? [event.token] : []));
   for (const { token, task } of settlement!.close) if (!over.includes(token)) closeTask(root, token, task, now());
   for (const token of over) forget(root, token);
-  return { hands: new Map(settlement!.hands), sight: sightOf(queue, accounted, numbers) };
+  return { hands: new Map(settlement!.hands), sight: sightOf(queue, accounted) };
 }
 
 /** False: the scheduler takes nothing more in this turn. `submitted`: keys are added. */
@@ -115,8 +119,19 @@ async function submitReady(
   }
   const exclude = excludedNodes(docket, state);
   const ledger = { ...place, run: docket.run, campaign: docket.campaign, journal: turn.journal(), exclude };
-  for (const one of wanted) {
-    const answer = await submitArray(ledger, one);
+  const still = [...wanted];
+  const wait = () => void (turn.waiting += still.reduce((sum, { tasks }) => sum + tasks.length, 0));
+  let full = false;
+  for (let one = still.shift(); one; one = full ? undefined : still.shift()) {
+    let answer = await submitArray(ledger, one);
+    // A limit that nobody told of may be smaller than the array: then a part of it passes.
+    while (answer.type === "refused" && answer.kind === "wait" && one.tasks.length > 1) {
+      const half: number = Math.floor(one.tasks.length / 2);
+      full = true;
+      turn.waiting += one.tasks.length - half;
+      one = { ...one, tasks: one.tasks.slice(0, half) };
+      answer = await submitArray(ledger, one);
+    }
     if (answer.type === "submitted") turn.tookOn(one.tasks);
     const keys = one.tasks.flat().map(({ key }) => key);
     if (answer.type === "submitted" || answer.type === "uncertain") keys.forEach((key) => submitted.add(key));
@@ -126,12 +141,14 @@ async function submitReady(
       turn.alert("slurm/refused", `${one.array.name}: ${answer.text}`);
       continue;
     }
+    wait();
     if (answer.type === "refused" && answer.kind === "wait") turn.waiting += one.tasks.length;
     else if (answer.type === "refused") turn.alert("slurm/budget", `${one.array.name}: ${answer.text}`);
     else turn.unreachableText = answer.text;
     return false;
   }
-  return true;
+  if (full) wait();
+  return !full;
 }
 
 const GOING_ON = ["taken", "ready", "backoff", "waiting"] as const;
@@ -140,7 +157,8 @@ function endIfOver({ root, state, now }: TurnPlace, turn: TurnBook, { run, jobs 
   const kinds = new Set(jobs.map(({ key }) => standings.get(key)!.kind));
   if (GOING_ON.some((kind) => kinds.has(kind))) return;
   if (hasAllocations(state, run.run)) return;
-  const outcome = [...kinds].every((kind) => kind === "done") ? "done" : "failures";
+  const cancelled = state.runs.get(run.run)?.cancel !== undefined && !kinds.has("failed");
+  const outcome = [...kinds].every((kind) => kind === "done") ? "done" : cancelled ? "cancelled" : "failures";
   turn.write({ type: "apply-finished", at: now(), run: run.run, outcome });
   turn.journal().sync();
   turn.finished.push({ run: run.run, outcome });

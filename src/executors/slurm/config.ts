@@ -23,6 +23,8 @@ export interface ClusterConfig {
   /** Comments are kept in accounting. */
   readonly keepsComments: boolean;
   readonly requeues?: boolean;
+  /** scrontab is enabled (20.11 and later). */
+  readonly scrontab: boolean;
 }
 
 export interface Partition {
@@ -74,6 +76,7 @@ export function parseConfig(text: string): ClusterConfig {
     enforce: words("AccountingStorageEnforce").filter((word) => word !== "none"),
     keepsComments: words("AccountingStoreFlags").includes("job_comment"),
     requeues: values.has("JobRequeue") ? number("JobRequeue") === 1 : undefined,
+    scrontab: words("ScronParameters").includes("enable"),
   };
 }
 

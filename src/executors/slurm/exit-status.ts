@@ -15,7 +15,9 @@ export interface ExitStatus {
 export function parseQueuedExit(text: string): ExitStatus | undefined {
   if (!/^\d+$/.test(text)) return parsePair(text, true);
   const status = Number(text);
-  return { code: (status >> 8) & 255, signal: status & 127, exact: true };
+  const signal = status & 127;
+  // Where slurmd could not start the job it is an error number of SLURM, 4021 for an output path that cannot be written (22.05): 0:53.
+  return { code: signal === 0 ? (status >> 8) & 255 : 0, signal, exact: true };
 }
 
 /** `sacct ExitCode`. A signal of 53 or 125 is no signal: the job could not be started, or was out of memory. */

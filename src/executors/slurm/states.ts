@@ -3,7 +3,7 @@ import type { ExitStatus } from "./exit-status.ts";
 
 export type EndClass =
   | "completed" | "failed" | "oom" | "timeout" | "node_fail" | "preempted" | "boot_fail" | "deadline" | "cancelled"
-  | "requeued" | "launch_failure" | "special_exit" | "revoked"; // prettier-ignore
+  | "requeued" | "launch_failure" | "killed" | "special_exit" | "revoked"; // prettier-ignore
 
 export type JobState =
   | { readonly phase: "pending" | "running" | "ending"; readonly name: string }
@@ -50,7 +50,7 @@ const LONG = new Map(Object.entries(STATES).flatMap(([long, [short]]) => (short 
 
 /**
  * @param text as squeue or sacct prints it; sacct says who: `CANCELLED by 1000`
- * @param exit where it is known: a job that could not be started is FAILED, too
+ * @param exit where it is known: a job that could not be started is FAILED, too, and one that a signal has ended
  */
 export function stateOf(text: string, exit?: ExitStatus): JobState {
   const word = text.trim().replace(/^CANCELLED by .*/, "CANCELLED");
@@ -58,7 +58,8 @@ export function stateOf(text: string, exit?: ExitStatus): JobState {
   const entry = Object.hasOwn(STATES, name) ? STATES[name]! : undefined;
   if (!entry) return { phase: "unknown", name: text };
   if (entry[1] !== "ended") return { phase: entry[1], name };
-  return { phase: "ended", name, class: name === "FAILED" && neverStarted(exit) ? "launch_failure" : entry[2] };
+  if (name !== "FAILED" || !exit) return { phase: "ended", name, class: entry[2] };
+  return { phase: "ended", name, class: neverStarted(exit) ? "launch_failure" : isKilled(exit) ? "killed" : "failed" };
 }
 
 /**
@@ -70,6 +71,11 @@ export function comesBack(state: JobState): boolean {
 }
 
 /** Exit 0:53, e.g. an output path that cannot be written. The reason JobLaunchFailure alone says nothing: 22.05 gives it to scripts ended by a signal too. */
-function neverStarted(exit: ExitStatus | undefined): boolean {
-  return exit?.code === 0 && exit.signal === 53;
+function neverStarted({ code, signal }: ExitStatus): boolean {
+  return code === 0 && signal === 53;
+}
+
+/** Signals end at 64, and SLURM's own numbers begin at 53. */
+function isKilled({ signal }: ExitStatus): boolean {
+  return signal > 0 && signal < 53;
 }

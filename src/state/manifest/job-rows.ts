@@ -1,7 +1,7 @@
 // Turns one job and its state into rows of the manifest. No SQL but the order of values, which schema.ts gives.
 import { canonicalJson } from "../../ir/canonical.ts";
 import { type Attempt, runSeconds } from "../attempt.ts";
-import type { JobState } from "../job-state.ts";
+import { heldFor, type JobState } from "../job-state.ts";
 import type { Builder, Insert } from "./database.ts";
 import { time } from "./time.ts";
 
@@ -13,15 +13,19 @@ export interface JobFacts {
   readonly declared?: { readonly point: string; readonly params: string; readonly recipe: string };
 }
 
-export type ManifestState = "new" | "running" | "done" | "stale" | "failed" | "lost" | "cancelled" | "checkpoint";
+export type ManifestState =
+  "new" | "running" | "done" | "stale" | "held" | "failed" | "lost" | "cancelled" | "checkpoint";
 
 /** Facts only; whether a stale job must rerun is the plan's business. */
 export function manifestState(job: JobState | undefined, recipe: string | undefined): ManifestState {
-  if (!job || job.attempts.length === 0) return "new";
+  if (!job) return "new";
   if (job.open) return "running";
   const { accepted, last } = job;
-  if (accepted && accepted === last)
-    return recipe === undefined || job.receipt?.recipe.digest === recipe ? "done" : "stale";
+  const done = accepted !== undefined && accepted === last;
+  if (done && (recipe === undefined || job.receipt?.recipe.digest === recipe)) return "done";
+  if (heldFor(job) !== undefined) return "held";
+  if (job.attempts.length === 0) return "new";
+  if (done) return "stale";
   const how = last?.end?.class;
   if (how === "lost" || how === "cancelled" || how === "checkpoint")
     return accepted && job.receipt?.recipe.digest === recipe ? "done" : how;
@@ -55,7 +59,7 @@ export class JobRows {
       id, key, stage, declared?.point ?? null, declared?.params ?? null, manifestState(job, declared?.recipe), declared ? 1 : 0,
       declared?.recipe ?? null, job?.attempts.length ?? 0, job?.counted ?? 0, (accepted && runSeconds(accepted)) ?? null,
       accepted?.end?.peakMemory ?? null, receipt?.checksPassed ?? null, receipt ? Number(receipt.adopted ?? false) : null,
-      job && shown ? this.nextAttempt + job.attempts.indexOf(shown) : null,
+      job && shown ? this.nextAttempt + job.attempts.indexOf(shown) : null, (job && heldFor(job)) ?? null,
     ]); // prettier-ignore
     if (!job) return;
     for (const attempt of job.attempts) this.attempt(id, attempt, attempt === accepted);

@@ -4,6 +4,7 @@ import { keyOf, pointOf, type JobTable } from "../../expand/table.ts";
 import { canonicalJson } from "../../ir/canonical.ts";
 import type { State, Verb } from "../reduce.ts";
 import { replaceFile } from "../replace-file.ts";
+import { alertRows, submissionRows } from "./cluster-rows.ts";
 import { type Builder, buildDatabase } from "./database.ts";
 import { JobRows } from "./job-rows.ts";
 import { INDEXES, MANIFEST_VERSION, TABLES, VIEWS } from "./schema.ts";
@@ -26,6 +27,8 @@ export async function manifestBytes(table: JobTable, state: State): Promise<Uint
     if (known < state.jobs.size) leftJobs(table, state, rows);
     runRows(builder, state);
     verbRows(builder, state.verbs);
+    submissionRows(builder, state.submissions.values());
+    alertRows(builder, state.alerts);
     builder.run(INDEXES);
     builder.run(VIEWS);
     for (const { stage } of table.stages)

@@ -8,9 +8,9 @@ PRAGMA user_version = ${MANIFEST_VERSION};
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE stages (position INTEGER PRIMARY KEY, name TEXT, description TEXT, jobs INTEGER, run TEXT, code TEXT);
 CREATE TABLE axes (stage TEXT, position INTEGER, name TEXT, unit TEXT, size INTEGER, PRIMARY KEY (stage, position)) WITHOUT ROWID;
--- state: new, running, done, stale, failed, lost, cancelled, checkpoint. in_campaign 0: the job is in the journal and no longer in the campaign.
+-- state: new, running, done, stale, held, failed, lost, cancelled, checkpoint. held: why. What is in a queue no journal says: cmc status. in_campaign 0: the job is in the journal and no longer in the campaign.
 -- recipe: what is asked now. seconds, peak_memory, checks_passed: of the accepted attempt. attempt_id: attempts.id of the running, else accepted, else last one.
-CREATE TABLE jobs (id INTEGER PRIMARY KEY, key TEXT NOT NULL, stage TEXT NOT NULL, point TEXT, params TEXT, state TEXT NOT NULL, in_campaign INTEGER NOT NULL, recipe TEXT, attempts INTEGER NOT NULL, failures INTEGER NOT NULL, seconds REAL, peak_memory INTEGER, checks_passed INTEGER, adopted INTEGER, attempt_id INTEGER);
+CREATE TABLE jobs (id INTEGER PRIMARY KEY, key TEXT NOT NULL, stage TEXT NOT NULL, point TEXT, params TEXT, state TEXT NOT NULL, in_campaign INTEGER NOT NULL, recipe TEXT, attempts INTEGER NOT NULL, failures INTEGER NOT NULL, seconds REAL, peak_memory INTEGER, checks_passed INTEGER, adopted INTEGER, attempt_id INTEGER, held TEXT);
 -- Times are UTC. class: ok, exit, signal, oom, timeout, validation, missing-input, cancelled, checkpoint, lost; NULL while it runs. name: as in CMC_ATTEMPT_ID. recipe: what was asked then. phases: JSON, seconds by name.
 CREATE TABLE attempts (id INTEGER PRIMARY KEY, job INTEGER NOT NULL, attempt INTEGER, name TEXT, class TEXT, accepted INTEGER, started_at TEXT, finished_at TEXT, seconds REAL, host TEXT, pid INTEGER, batch TEXT, exit INTEGER, signal TEXT, message TEXT, peak_memory INTEGER, log_file TEXT, log_from INTEGER, log_to INTEGER, log_tail TEXT, recipe TEXT, phases TEXT);
 -- Of the accepted attempt, by its receipt.
@@ -22,6 +22,9 @@ CREATE TABLE gate_results (job INTEGER, attempt INTEGER, name TEXT, metric TEXT,
 CREATE TABLE failed_checks (job INTEGER, attempt INTEGER, output TEXT, check_name TEXT, message TEXT);
 CREATE TABLE runs (run TEXT PRIMARY KEY, user TEXT, host TEXT, started_at TEXT, finished_at TEXT, outcome TEXT, jobs INTEGER, bundle TEXT, campaign_digest TEXT, tool_version TEXT, cancelled_by TEXT, cancel_reason TEXT) WITHOUT ROWID;
 CREATE TABLE verbs (at TEXT, verb TEXT, key TEXT, user TEXT, reason TEXT, run TEXT);
+-- To a scheduler. state: intended (no answer is known), submitted, refused, cancelled (a person took back all of it), over. mode: array, pool. message: of a refusal.
+CREATE TABLE submissions (token TEXT PRIMARY KEY, slurm_job INTEGER, run TEXT, array TEXT, mode TEXT, lane TEXT, tasks INTEGER, jobs INTEGER, submitted_at TEXT, answered_at TEXT, state TEXT NOT NULL, message TEXT) WITHOUT ROWID;
+CREATE TABLE alerts (at TEXT, code TEXT, message TEXT);
 `;
 
 export const INDEXES = `
@@ -34,6 +37,7 @@ export const VIEWS = `
 CREATE VIEW progress AS
   SELECT s.name AS stage, s.jobs, sum(j.state = 'done') AS done, sum(j.state = 'running') AS running, sum(j.state = 'new') AS new,
     sum(j.state = 'stale') AS stale, sum(j.state = 'failed') AS failed, sum(j.state IN ('lost', 'cancelled', 'checkpoint')) AS interrupted,
+    sum(j.state = 'held') AS held,
     round(100.0 * sum(j.state = 'done') / s.jobs, 1) AS percent
   FROM stages s JOIN jobs j ON j.stage = s.name AND j.in_campaign GROUP BY s.position;
 CREATE VIEW failures AS

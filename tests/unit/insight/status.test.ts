@@ -1,7 +1,8 @@
 // Status as people read it: how far, what failed, what that blocks, how long it takes. Built from plain events.
 import { describe, expect, it } from "vitest";
-import { jobLog, jobLogs } from "../../../src/insight/logs.ts";
+import { attemptLogs, jobLog, jobLogs } from "../../../src/insight/logs.ts";
 import { percentile } from "../../../src/insight/percentile.ts";
+import { type Standing, STANDINGS } from "../../../src/insight/standing.ts";
 import { status } from "../../../src/insight/status.ts";
 import type { Event } from "../../../src/state/events.ts";
 import { finished, fold, started, tableOf } from "../state/support.ts";
@@ -47,18 +48,19 @@ const happened: Event[] = [
   started("measure[i=0]"), finished("measure[i=0]", "validation", {}, { gates: refused }),
 ]; // prettier-ignore
 
+const NOBODY = Object.fromEntries(STANDINGS.map((name) => [name, 0]));
 const live = status(table, fold(happened), { now: START + 60_000, live: true });
 
 describe("status", () => {
   it("counts where every job is", () => {
     expect(live.stages.map(({ stage, counts }) => [stage, counts])).toEqual([
-      ["mock", { jobs: 6, done: 2, running: 1, waiting: 1, failed: 1, blocked: 0, cancelled: 1 }],
-      ["measure", { jobs: 6, done: 0, running: 0, waiting: 4, failed: 1, blocked: 1, cancelled: 0 }],
-      ["mean", { jobs: 1, done: 0, running: 0, waiting: 0, failed: 0, blocked: 1, cancelled: 0 }],
+      ["mock", { ...NOBODY, jobs: 6, done: 2, running: 1, waiting: 1, failed: 1, cancelled: 1 }],
+      ["measure", { ...NOBODY, jobs: 6, waiting: 4, failed: 1, blocked: 1 }],
+      ["mean", { ...NOBODY, jobs: 1, blocked: 1 }],
       // Four of six can still come, and it needs five.
-      ["most", { jobs: 1, done: 0, running: 0, waiting: 0, failed: 0, blocked: 1, cancelled: 0 }],
+      ["most", { ...NOBODY, jobs: 1, blocked: 1 }],
     ]);
-    expect(live.total).toEqual({ jobs: 14, done: 2, running: 1, waiting: 5, failed: 2, blocked: 3, cancelled: 1 });
+    expect(live.total).toEqual({ ...NOBODY, jobs: 14, done: 2, running: 1, waiting: 5, failed: 2, blocked: 3, cancelled: 1 }); // prettier-ignore
   });
 
   it("calls what was begun lost, that is waiting, when nobody is at work", () => {
@@ -113,6 +115,81 @@ describe("status", () => {
       failures: [],
       gates: [],
     });
+  });
+});
+
+describe("a run on a cluster", () => {
+  const elsewhere = new Map<string, { standing: Standing; reason?: string; until?: number }>([
+    ["mock[i=1]", { standing: "queued", reason: "Priority" }],
+    ["mock[i=2]", { standing: "running" }],
+    ["mock[i=3]", { standing: "unknown", reason: "not in the queue" }],
+    ["mock[i=4]", { standing: "retry", until: START + 90_000 }],
+    ["mock[i=5]", { standing: "queued", reason: "Priority" }],
+  ]);
+  const seen = status(table, fold(happened), { now: START + 60_000, live: false, elsewhere });
+
+  it("knows better than the journals, also of what they call done or failed", () => {
+    expect(seen.stages[0]!.counts).toEqual({ ...NOBODY, jobs: 6, done: 1, queued: 2, running: 1, unknown: 1, retry: 1 }); // prettier-ignore
+  });
+
+  it("tells why, most frequent first, and when the next retry is", () => {
+    expect(seen.reasons).toEqual([
+      { standing: "queued", reason: "Priority", jobs: 2 },
+      { standing: "unknown", reason: "not in the queue", jobs: 1 },
+    ]);
+    expect(seen.nextRetry).toBe(START + 90_000);
+  });
+
+  it("has a rate although nobody holds the lock", () => {
+    expect(seen.rate?.jobsPerMinute).toBeCloseTo(2);
+    // All but what is done, failed or blocked.
+    const { jobs, done, failed, blocked } = seen.total;
+    expect(seen.rate?.etaSeconds).toBeCloseTo((jobs - done - failed - blocked) * 30);
+  });
+
+  it("shows held jobs, and what they block, until they are released or done", () => {
+    const held: Event = {
+      type: "jobs-held",
+      at: START + 1,
+      keys: ["mock[i=0]", "mock[i=1]"],
+      reason: "cancelled by ann",
+    };
+    const of = (...more: Event[]) => status(table, fold([run, held, ...more]), { now: START, live: false });
+    expect(of().stages.map(({ counts }) => [counts.held, counts.blocked])).toEqual([[2, 0], [0, 2], [0, 1], [0, 1]]); // prettier-ignore
+    expect(of().reasons).toEqual([{ standing: "held", reason: "cancelled by ann", jobs: 2 }]);
+    const retry: Event = { type: "retry-requested", at: START + 2, keys: ["mock[i=0]"], user: "ann", reason: "again" };
+    expect(of(retry).total).toMatchObject({ held: 1 });
+    const done = [started("mock[i=0]"), finished("mock[i=0]", "ok", { at: START + 3 })];
+    expect(of(...done).total).toMatchObject({ held: 1, done: 1 });
+  });
+});
+
+describe("the log of an attempt without a recorded end", () => {
+  const file = "logs/s7-0.log";
+  const at = (key: string, from: number): Event => ({ ...started(key), log: { file, from } });
+  const logs = (key: string, ...events: Event[]) => {
+    const state = fold(events);
+    return attemptLogs(state.jobs.get(key)!, state);
+  };
+
+  it("goes on to where the file ends while it runs", () => {
+    expect(logs("mock[i=0]", at("mock[i=0]", 40))).toEqual([{ attempt: 1, attemptId: "mock[i=0]#1", file, from: 40 }]);
+  });
+
+  it("ends where its worker began another job", () => {
+    const others = [at("mock[i=1]", 90), at("mock[i=2]", 60), at("mock[i=3]", 10)];
+    const lost = finished("mock[i=0]", "lost", {}, { log: undefined });
+    expect(logs("mock[i=0]", at("mock[i=0]", 40), ...others, lost)).toMatchObject([
+      { class: "lost", from: 40, to: 60 },
+    ]);
+    const ended = finished("mock[i=2]", "ok", {}, { log: { file, from: 60, to: 80 } });
+    expect(logs("mock[i=0]", at("mock[i=0]", 40), ...others, ended)).toMatchObject([{ from: 40, to: 60 }]);
+  });
+
+  it("is what its end says once it has one, whichever was read first", () => {
+    const end = finished("mock[i=0]", "exit", {}, { log: { file, from: 40, to: 77 } });
+    for (const events of [[at("mock[i=0]", 40), end], [end, at("mock[i=0]", 40)]])
+      expect(logs("mock[i=0]", ...events)).toEqual([{ attempt: 1, attemptId: "mock[i=0]#1", class: "exit", file, from: 40, to: 77 }]); // prettier-ignore
   });
 });
 

@@ -169,9 +169,10 @@ describe("states", () => {
     expect(comesBack(state)).toBe(expected === "requeued" || expected === "special_exit");
   }); // prettier-ignore
 
-  test("a job that could not be started is told by its exit alone", () => {
+  test("a job that could not be started, or was killed, is told by its exit alone", () => {
     expect(stateOf("FAILED", parseAccountedExit("0:53"))).toMatchObject({ class: "launch_failure" });
-    expect(stateOf("FAILED", parseAccountedExit("0:9"))).toMatchObject({ class: "failed" });
+    expect(stateOf("FAILED", parseAccountedExit("0:9"))).toMatchObject({ class: "killed" });
+    expect(stateOf("FAILED", parseAccountedExit("1:0"))).toMatchObject({ class: "failed" });
   });
 
   test.each([
@@ -180,6 +181,7 @@ describe("states", () => {
     ["65280", 255, 0],
     ["9", 0, 9],
     ["139", 0, 11],
+    ["4021", 0, 53],
     ["3:0", 3, 0],
     ["0:15", 0, 15],
   ])("squeue's exit %s", (text, code, signal) => expect(parseQueuedExit(text)).toEqual({ code, signal, exact: true }));
@@ -189,6 +191,7 @@ describe("the cluster", () => {
   test("configuration", () => {
     expect(parseConfig(fixture("config.txt"))).toEqual({
       cluster: "sim",
+      scrontab: false,
       version: "22.05.8",
       maxArraySize: 1001,
       maxArrayTasks: 500,

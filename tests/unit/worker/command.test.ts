@@ -207,6 +207,24 @@ describe("ends", () => {
     );
   });
 
+  it.each([
+    ["its worker is ended, too", true, "cancelled"],
+    ["its worker lives on", false, "signal"],
+  ])("a job that a signal ends in an allocation: %s", async (_, stops, how) => {
+    const launcher = new Launcher({}, 2);
+    const stop = new AbortController();
+    process.env["SLURM_JOB_ID"] = "7";
+    try {
+      const program = { argv: sh("kill -TERM $$"), env: { PATH: process.env["PATH"] }, cwd: "/tmp", logFd: 2, okExits: [0], limits: {} }; // prettier-ignore
+      const ran = runProgram(program, launcher, stop.signal);
+      if (stops) setTimeout(() => stop.abort(), 200);
+      await expect(ran).rejects.toMatchObject({ attemptClass: how });
+    } finally {
+      delete process.env["SLURM_JOB_ID"];
+      launcher.close();
+    }
+  });
+
   it("a time limit ends the whole group, also what ignores SIGTERM", async () => {
     const marker = `${Date.now()}.${process.pid}`;
     const script = `trap '' TERM; (trap '' TERM; sleep 3${marker.slice(-6)} & echo $!; wait) & echo $!; wait; sleep 60`;
