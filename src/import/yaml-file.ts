@@ -60,10 +60,11 @@ export async function readYaml(path: string, cwd: string, from?: { what: string;
     const mark = marks.find((mark) => mark.item === undefined && sameAs(mark.path, path));
     return mark ? at([mark.offset, mark.offset + String(path.at(-1)).length]) : span(path.slice(0, -1));
   };
-  // A block is many lines: its key says more.
+  // A block is many lines, and nothing is none: the key says more.
   const span = (path: Path): Span => {
     const node = nodeAt(path);
-    return node?.range && !isMap(node) && !isSeq(node) ? at([node.range[0], node.range[1]]) : keySpan(path);
+    const [start, end] = node?.range ?? [0, 0];
+    return isMap(node) || isSeq(node) || start === end ? keySpan(path) : at([start, end]);
   };
   return {
     path,

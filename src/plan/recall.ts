@@ -5,11 +5,15 @@ import type { Draft } from "./draft.ts";
 export function recall(draft: Draft, stage: StageTable): void {
   const keys = draft.keys(stage);
   const { jobs } = draft.state;
+  const { inFlight, live } = draft.observations;
   for (let i = 0; i < stage.count; i++) {
     const row = stage.first + i;
-    const job = jobs.get(keys(i));
+    const key = keys(i);
+    const job = jobs.get(key);
     draft.jobs[row] = job;
-    if (!job?.receipt) draft.ground(row, "new", foundOutputs(draft, stage, i));
+    // Files of a job that somebody works on are about to get their receipt.
+    const busy = inFlight.has(key) || (live && job?.open !== undefined);
+    if (!job?.receipt) draft.ground(row, "new", busy ? [] : foundOutputs(draft, stage, i));
   }
 }
 

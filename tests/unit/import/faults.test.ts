@@ -196,7 +196,7 @@ describe("what cmc does not do", () => {
       outputs: "{ base_path: /data, structure: custom }",
     });
     expect(await of({ "tiny.yaml": text })).toEqual([
-      "bad-value tiny.yaml:2:117+2 realization 17 is excluded and not in the production",
+      "bad-value tiny.yaml:2:115+2 realization 17 is excluded and not in the production",
       "not-expressed tiny.yaml:2:43+6 redshift 0.3125 is exactly between two paths: Python writes z0.312, cmc z0.313",
       "bad-value tiny.yaml:2:56+7 redshifts 1 and 1.00004 have one output path: mock_z1.000.hdf5",
       "not-expressed tiny.yaml:4:41+6 structure custom: nothing says where the outputs lie",

@@ -412,6 +412,57 @@ const CASES: readonly Case[] = [
     details: [{ type: "found", paths: [PATH] }],
   },
   {
+    story: "it is in a scheduler's queue; a file that is there is about to get its receipt",
+    world: () => {
+      const w = world();
+      w.outputs.set(PATH, fact(PATH));
+      w.inFlight.set(KEY, "submitted");
+      return w;
+    },
+    action: "wait",
+    reason: "queued",
+    details: [],
+  },
+  {
+    story: "a worker of a scheduler has begun it",
+    world: () => {
+      const w = world().run();
+      w.start(KEY);
+      w.inFlight.set(KEY, "submitted");
+      return w;
+    },
+    action: "wait",
+    reason: "running",
+    details: [],
+  },
+  {
+    story: "whether the scheduler has it is not known",
+    world: () => {
+      const w = world();
+      w.inFlight.set(KEY, "unresolved");
+      return w;
+    },
+    action: "hold",
+    reason: "unresolved",
+    details: [],
+  },
+  {
+    story: "the scheduler refused it",
+    world: () => {
+      const w = world().run();
+      w.events.push({
+        type: "jobs-held",
+        at: 1_700_000_001_000,
+        keys: [KEY],
+        reason: "SLURM refused it: no such account",
+      });
+      return w;
+    },
+    action: "hold",
+    reason: "held",
+    details: [{ type: "note", text: "SLURM refused it: no such account" }],
+  },
+  {
     story: "an output is there without a receipt and may be adopted",
     world: () => {
       const w = world();
