@@ -1,6 +1,6 @@
 // A production in cmc's words: axes, paths, command, resources, retries, as names and values with their comments. No text of a module yet.
 import { execution } from "./execution.ts";
-import { type Layers, type Said, textOf } from "./layers.ts";
+import { type Layers, type Said, type Sources, textOf } from "./layers.ts";
 import type { Machine } from "./machine.ts";
 import type { Notes } from "./notes.ts";
 import type { Code, Property } from "./properties.ts";
@@ -29,7 +29,8 @@ const VERSION = "v1.0";
 
 const IDENTITY: readonly string[] = ["production", "campaign"];
 
-export function campaignFrom(layers: Layers, machine: Machine, notes: Notes): ImportedCampaign {
+export function campaignFrom(sources: Sources, machine: Machine, notes: Notes): ImportedCampaign {
+  const layers = sources.all;
   const { find } = layers;
   const identity = <T>(name: string) => find<T>(...IDENTITY.map((section) => [section, name]));
   const version = identity<string>("version");
@@ -45,7 +46,7 @@ export function campaignFrom(layers: Layers, machine: Machine, notes: Notes): Im
     tasks: tasksOf(byNode(layers, ...sectionsOf(find<string>(["execution", "job_type"])!.value))),
     machine: machine.name,
     params: params(layers, notes),
-    execution: execution(layers, notes),
+    execution: execution(sources, notes),
     definition: [
       { name: "name", value: identity<string>("name")!.value, ...notes.take(identity("name")) },
       { name: "version", value: version?.value ?? VERSION, ...notes.take(version, version ? undefined : "not in the YAML; what run_production.py takes then") }, // prettier-ignore

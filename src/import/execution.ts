@@ -1,6 +1,5 @@
 // How a production's jobs are run: resources laid over the machine's job type, retries, the environment it declares. Third part of a stage.
-import { kindOf } from "./kind.ts";
-import { type Layers, layersOf } from "./layers.ts";
+import type { Layers, Sources } from "./layers.ts";
 import { type Notes, SILENT } from "./notes.ts";
 import type { Property } from "./properties.ts";
 import { byNode, durationText, resourceProperties, sectionsOf, walltimeProperty } from "./resources.ts";
@@ -11,11 +10,9 @@ const DEPENDENCIES: readonly Path[] = [
   ["campaign", "dependencies"],
 ];
 
-export function execution(layers: Layers, notes: Notes): Property[] {
-  const { find, files } = layers;
+export function execution({ all: layers, own, machine }: Sources, notes: Notes): Property[] {
+  const { find } = layers;
   const jobType = find<string>(["execution", "job_type"])!.value;
-  const own = layersOf(files.filter((file) => kindOf(file) === "production"));
-  const machine = layersOf(files.filter((file) => kindOf(file) === "machine"));
   const above = notes.section(own, ["resources"]);
   const hours = own.find<number>(["execution", "timeout_hours"]);
   const said = byNode(own, ["resources"]);

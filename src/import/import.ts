@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { type Diagnostic, DiagnosticError, fail } from "../diagnostics/diagnostic.ts";
 import { campaignFrom } from "./campaign.ts";
 import { kindOf } from "./kind.ts";
-import { layersOf } from "./layers.ts";
+import { layersOf, type Sources } from "./layers.ts";
 import { type Machine, machineFor, machineOf } from "./machine.ts";
 import { missing } from "./required.ts";
 import { moduleText } from "./module.ts";
@@ -87,15 +87,15 @@ async function importProduction(
 ): Promise<{ made: Imported; warnings: readonly Diagnostic[] }> {
   const chain = await withTemplates(file, cwd);
   const { machine, warnings } = await machineFor(file, named, cwd);
-  const layers = layersOf(machine.defaults ? [...chain, machine.defaults] : chain);
-  const found = [...missing(layers), ...refusals(layers, machine)];
+  const sources = sourcesOf(chain, machine);
+  const found = [...missing(sources.all), ...refusals(sources.all, machine)];
   if (found.some(({ severity }) => severity === "error")) throw new DiagnosticError(found);
 
-  const notes = notesFor(layers);
-  const campaign = campaignFrom(layers, machine, notes);
+  const notes = notesFor(sources.all);
+  const campaign = campaignFrom(sources, machine, notes);
   const { name, version } = campaign;
   const dir = out === undefined ? join(cwd, "campaigns", name) : several ? resolve(cwd, out, name) : resolve(cwd, out);
-  const profile = await siteProfileText(machine, layersOf(chain), notes);
+  const profile = await siteProfileText(machine, sources, notes);
   const head = [[headline(chain, machine)], ...notes.rest(chain)];
   const site = join(dir, "sites", `${machine.name}.yaml`);
   const text = await moduleText(campaign, scriptFor(file.path, dir), head);
@@ -107,10 +107,15 @@ async function importProduction(
         [site, profile],
         [join(dir, "campaign.ts"), text],
       ]),
-      campaign: { name, version, jobs: realizationsOf(layers).length * campaign.redshift.items.length },
+      campaign: { name, version, jobs: realizationsOf(sources.all).length * campaign.redshift.items.length },
     },
     warnings: [...warnings, ...found],
   };
+}
+
+function sourcesOf(production: readonly YamlFile[], { defaults }: Machine): Sources {
+  const machine = defaults ? [defaults] : [];
+  return { all: layersOf([...production, ...machine]), own: layersOf(production), machine: layersOf(machine) };
 }
 
 function headline([file, ...templates]: readonly YamlFile[], { defaults }: Machine): string {
@@ -120,8 +125,8 @@ function headline([file, ...templates]: readonly YamlFile[], { defaults }: Machi
 
 async function importMachine(file: YamlFile, source: string, { cwd, out }: ImportOptions) {
   const machine = await machineOf(file);
-  const nothing = layersOf([]);
-  const text = await siteProfileText(machine, nothing, notesFor(layersOf([file])));
+  const sources = sourcesOf([], machine);
+  const text = await siteProfileText(machine, sources, notesFor(sources.all));
   const dir = resolve(cwd, out ?? ".");
   return { made: { source, dir, files: new Map([[join(dir, "sites", `${machine.name}.yaml`), text]]) }, warnings: [] };
 }

@@ -18,6 +18,15 @@ export interface Layers {
   find<T>(...paths: Path[]): Said<T> | undefined;
 }
 
+/** Everything that is said of one production. */
+export interface Sources {
+  readonly all: Layers;
+  /** Of the production and its templates. */
+  readonly own: Layers;
+  /** Of the machine's defaults; says nothing where there are none. */
+  readonly machine: Layers;
+}
+
 export function layersOf(files: readonly YamlFile[]): Layers {
   return {
     files,

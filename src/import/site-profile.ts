@@ -1,5 +1,5 @@
 // The machine's defaults as a site profile: queue, resources and job types, over the profile cmc delivers for such a machine.
-import { type Layers, layersOf, type Said } from "./layers.ts";
+import { type Layers, layersOf, type Said, type Sources } from "./layers.ts";
 import type { Machine } from "./machine.ts";
 import type { Notes } from "./notes.ts";
 import { commentText, mapText, type Property } from "./properties.ts";
@@ -8,13 +8,13 @@ import type { Path } from "./yaml-file.ts";
 
 const JOB_TYPES = ["cpu_intensive", "gpu_intensive", "memory_intensive", "io_intensive", "balanced"];
 
-/** `production`: what it and its templates say of the queue goes in, too; of a machine alone, no layers. */
-export async function siteProfileText(machine: Machine, production: Layers, notes: Notes): Promise<string> {
+/** What a production says of the queue goes in, too. */
+export async function siteProfileText(machine: Machine, sources: Sources, notes: Notes): Promise<string> {
   const { stringify } = await import("yaml");
   const { name, site, defaults } = machine;
-  const sections = profile(machine, production, notes);
+  const sections = profile(site, sources, notes);
   const head = [
-    `${name}, as ${defaults?.name ?? production.files[0]!.name} describes it; written by \`cmc import\`, yours to edit.`,
+    `${name}, as ${defaults?.name ?? sources.own.files[0]!.name} describes it; written by \`cmc import\`, yours to edit.`,
     "Counts and memory are of the whole job.",
   ];
   const quote = (text: string) => stringify(text, { lineWidth: 0 }).trimEnd();
@@ -27,8 +27,7 @@ export async function siteProfileText(machine: Machine, production: Layers, note
   ].join("\n");
 }
 
-function profile({ defaults, site }: Machine, production: Layers, notes: Notes): Property[] {
-  const machine = layersOf(defaults ? [defaults] : []);
+function profile(site: Machine["site"], { own: production, machine }: Sources, notes: Notes): Property[] {
   const used = production.find<string>(["execution", "job_type"])?.value;
   const account = production.find<string>(["resources", "account"]) ?? machine.find<string>(["resources", "account"]);
   const types = JOB_TYPES.flatMap((type) => {

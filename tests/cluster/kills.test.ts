@@ -24,8 +24,8 @@ const LEDGER = ["ledger/prepared", "ledger/intended", "ledger/submitted", "ledge
 
 let cluster: Cluster;
 const rigs: ClusterRig[] = [];
-const rigFor = (name: string) => {
-  const rig = clusterRig(cluster, name.replace("/", "-"), STAGES, SITE);
+const rigFor = (name: string, site = SITE) => {
+  const rig = clusterRig(cluster, name.replace("/", "-"), STAGES, site);
   rigs.push(rig);
   return rig;
 };
@@ -67,6 +67,16 @@ describe.skipIf(!hasCluster({ accounting: false }))("a turn that is killed", () 
     expectKilled(ticked, point);
     await expectAllOnce(rig);
   });
+
+  it.concurrent.each(["pool/adding", "pool/added", "pool/intended", "pool/submitted"])(
+    "in apply, at %s",
+    async (point) => {
+      const site = SITE.replace("when: never", "when: always, walltime: 5m, idle: 3s, maxAllocations: 1");
+      const rig = rigFor(`apply-${point}`, site);
+      expectKilled(await rig.apply({ CMC_FAULT: point }), point);
+      await expectAllOnce(rig);
+    },
+  );
 
   it.concurrent("two ticks at once: one takes the turn, the other says so", async () => {
     const rig = rigFor("two-ticks");

@@ -30,7 +30,7 @@ const VERBS = ["retry/recorded"];
 /** Killed in tests/unit/worker, claims.test.ts and pool.test.ts: no apply is near. */
 const CLUSTER = ["claim/taken", "claim/replaced", "claim/ended", "pool/claimed", "pool/taken-over", "pool/done"];
 /** Killed in tests/cluster/kills.test.ts: there has to be a SLURM. */
-const TURN = ["apply/handed-over", "tick/locked", "turn/settled", "ledger/prepared", "ledger/intended", "ledger/submitted", "ledger/answered"]; // prettier-ignore
+const TURN = ["apply/handed-over", "tick/locked", "turn/settled", "ledger/prepared", "ledger/intended", "ledger/submitted", "ledger/answered", "pool/adding", "pool/added", "pool/intended", "pool/submitted"]; // prettier-ignore
 
 const rig = makeRig(CHAOS_FILES);
 afterAll(() => {
