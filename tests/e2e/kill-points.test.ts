@@ -31,6 +31,8 @@ const VERBS = ["retry/recorded"];
 const CLUSTER = ["claim/taken", "claim/replaced", "claim/ended", "pool/claimed", "pool/taken-over", "pool/done"];
 /** Killed in tests/cluster/kills.test.ts: there has to be a SLURM. */
 const TURN = ["apply/handed-over", "tick/locked", "turn/settled", "ledger/prepared", "ledger/intended", "ledger/submitted", "ledger/answered", "pool/adding", "pool/added", "pool/intended", "pool/submitted"]; // prettier-ignore
+/** Killed in kill-cancel.test.ts, with a scheduler that is played. */
+const CANCEL = ["cancel/recorded", "cancel/revoked", "cancel/asked"];
 
 const rig = makeRig(CHAOS_FILES);
 afterAll(() => {
@@ -48,7 +50,9 @@ it("every fault point of the source is met by a kill", () => {
     ),
   );
   const killed = new Set(
-    [...LATER, ...WORKER, ...APPLY.flat(), ...VERBS, ...CLUSTER, ...TURN].map((point) => point.split(":")[0]!),
+    [...LATER, ...WORKER, ...APPLY.flat(), ...VERBS, ...CLUSTER, ...TURN, ...CANCEL].map(
+      (point) => point.split(":")[0]!,
+    ),
   );
   expect([...killed].sort()).toEqual([...new Set(points)].sort());
 });
