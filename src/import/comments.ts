@@ -32,7 +32,7 @@ interface Comment {
 }
 
 /** What `yaml` puts between the tokens, which are otherwise the text. */
-const CONTROL = new Set(["\x02", "\x18", "\x1f", "\u{FEFF}"]);
+const CONTROL = new Set(["\x02", "\x18", "\x1f"]);
 
 export function commentsOf(source: string, tokens: Iterable<string>, marks: readonly Mark[]): Comments {
   const lines = source.split("\n");

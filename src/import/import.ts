@@ -74,7 +74,7 @@ export async function importFiles(sources: readonly string[], options: ImportOpt
 
 const WHY = {
   production: "a production",
-  machine: "defaults of a machine: they are in the productions' site profiles",
+  machine: "defaults of a machine: what the productions use of them is in their site profiles",
   schema: "a schema of productions: cmc has its own",
   other: "neither a production nor defaults of a machine",
 } as const;

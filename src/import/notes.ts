@@ -42,7 +42,7 @@ export function notesFor(layers: Layers): Notes {
         ...file.comments.remarks,
         ...file.comments.notes
           // What another file says instead is not explained by this one.
-          .filter(({ path }) => !taken.has(id(file, path)) && layers.find(path)?.file === file)
+          .filter(({ path }) => !taken.has(id(file, path)) && (layers.find(path)?.file ?? file) === file)
           .map(({ path, note: { above, beside } }) => {
             const [first = "", ...more] = [...above, ...(beside === undefined ? [] : [beside])];
             return [`${path.join(".")}: ${first}`, ...more];

@@ -1,7 +1,7 @@
 // One YAML file as it was written: values, where each stands, and the comments beside them. Checks nothing (check.ts).
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import type { Node } from "yaml";
+import type { Document, Node } from "yaml";
 import { shownPath, spanOf } from "../compile/source/span.ts";
 import { type Diagnostic, DiagnosticError, fail, type Span } from "../diagnostics/diagnostic.ts";
 import { type Comments, commentsOf, type Mark } from "./comments.ts";
@@ -29,14 +29,16 @@ export async function readYaml(path: string, cwd: string, from?: { what: string;
   const source = read(path, cwd, from);
   const at = ([start, end]: readonly [number, number]) => spanOf(path, source, start, end, cwd);
   // As PyYAML, which the productions were read with: YAML 1.1 and `<<`.
-  const document = parseDocument(source, { version: "1.1", merge: true });
+  const document = parseDocument(source, { version: "1.1", merge: true, logLevel: "error" });
   const faults: Diagnostic[] = document.errors.map(({ message, pos }) => ({
     code: "import/syntax",
     severity: "error",
-    message: message.split(" at line")[0]!,
+    message: message.split(/ at line|;/)[0]!,
     span: at(pos),
   }));
   if (faults.length > 0) throw new DiagnosticError(faults);
+
+  const value = valueOf(document, at([0, 1]));
 
   const marks: Mark[] = [];
   const walk = (node: unknown, path: Path): void => {
@@ -69,7 +71,7 @@ export async function readYaml(path: string, cwd: string, from?: { what: string;
   return {
     path,
     name: basename(path),
-    value: document.toJS() as unknown,
+    value,
     comments: commentsOf(source, new Lexer().lex(source), marks),
     span,
     keySpan,
@@ -80,9 +82,18 @@ export async function readYaml(path: string, cwd: string, from?: { what: string;
   };
 }
 
+function valueOf(document: Document, span: Span): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    // An alias without its anchor, or more aliases than anybody means.
+    return fail({ code: "import/syntax", message: (error as Error).message, span });
+  }
+}
+
 function read(path: string, cwd: string, from: { what: string; span: Span } | undefined): string {
   try {
-    return readFileSync(path, "utf8");
+    return readFileSync(path, "utf8").replace(/^\uFEFF/, "");
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const why = code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder" : message;

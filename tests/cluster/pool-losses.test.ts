@@ -10,7 +10,7 @@ import { clusterRig, type ClusterRig, RUN } from "./rig.ts";
 const PARTITIONS = { main: "Nodes=node[1-2] Default=YES", frail: "Nodes=node3" };
 
 const site = (streams: number, allocations: number, partition = "main") => `
-resources: { walltime: 10m, memory: 50 MB }
+resources: { walltime: 10m, memory: 200 MB }
 pool: { when: always, streams: ${streams}, walltime: 1h, maxAllocations: ${allocations}, idle: 20s }
 queue: { partition: ${partition} }
 limits: { visibility: 1s }

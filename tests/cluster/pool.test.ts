@@ -12,12 +12,13 @@ const PARTITIONS = {
   main: "Nodes=node[1-2] Default=YES",
   // Room for one allocation of eight processors.
   narrow: "Nodes=node3",
-  wide: "Nodes=node4",
+  quick: "Nodes=node4",
+  plain: "Nodes=node5",
 };
 
 /** Jobs of ten minutes by their own word: one a pack. */
 const site = (more = "", limits = "") => `
-resources: { walltime: 10m, memory: 50 MB }
+resources: { walltime: 10m, memory: 200 MB }
 limits: { visibility: 1s${limits} }
 ${more === "" ? "pool: { when: always, streams: 2, walltime: 1h, maxAllocations: 2, idle: 20s }" : more}
 `;
@@ -64,7 +65,7 @@ async function expectNobodyLeft(rig: ClusterRig): Promise<void> {
 
 describe.skipIf(!hasCluster())("a pool", () => {
   beforeAll(async () => {
-    cluster = await startCluster({ nodes: 4, cpus: 8, partitions: PARTITIONS });
+    cluster = await startCluster({ nodes: 5, cpus: 8, partitions: PARTITIONS });
   });
   afterAll(async () => {
     await cluster?.stop();
@@ -96,9 +97,9 @@ describe.skipIf(!hasCluster())("a pool", () => {
   });
 
   it.concurrent("fills lanes in their order, up to their targets and caps; jobs that are not ours count", async () => {
-    await cluster.submit("sleep 20", ["-p", "main"]);
+    await cluster.submit("sleep 20", ["-p", "quick"]);
     const pool =
-      "pool: { when: always, streams: 1, walltime: 1h, maxAllocations: 8, idle: 20s }\nlanes: [{ name: quick, partition: main, cap: 2 }, { name: plain, partition: wide, target: 3 }]\n";
+      "pool: { when: always, streams: 1, walltime: 1h, maxAllocations: 8, idle: 20s }\nlanes: [{ name: quick, partition: quick, cap: 2 }, { name: plain, partition: plain, target: 3 }]\n";
     const rig = rigFor("lanes", stage("job", 8), site(pool), "sleep 1");
     expect(await rig.apply()).toMatchObject({ code: 0, err: "" });
     expect(intents(rig).map(({ lane }) => lane)).toEqual(["quick", "plain", "plain", "plain"]);
@@ -107,7 +108,7 @@ describe.skipIf(!hasCluster())("a pool", () => {
   });
 
   it.concurrent("gives a job that needs more memory an allocation of its own", async () => {
-    const eat = `[ "$CMC_KEY" != 'job[n=0]' ] || '${process.execPath}' -e 'Buffer.alloc(6e8, 1); setTimeout(() => {}, 4000)'`;
+    const eat = `[ "$CMC_KEY" != 'job[n=0]' ] || '${process.execPath}' -e 'globalThis.held = Buffer.alloc(6e8, 1); setTimeout(() => {}, 4000)'`;
     const more =
       'resources: { memory: "500 MB" }, retry: { attempts: 2, backoff: { initial: "1s" }, escalate: { oom: { memory: 3 } } }';
     const rig = rigFor("oom", stage("job", 3, more), site(), eat);

@@ -1,10 +1,12 @@
 // A YAML production becomes a campaign: import, check, plan, build, with the job list worked out from the YAML by other means.
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { loadHdf5 } from "../../src/validators/hdf5/entry.ts";
 import { differences, filesIn, snapshot } from "../helpers/folder.ts";
 import { makeRig, REPOSITORY, type Rig } from "../helpers/cli.ts";
+import { planLines } from "../helpers/plan-lines.ts";
 
 const FIXTURES = join(REPOSITORY, "tests", "fixtures", "import");
 const PRODUCTIONS = join(REPOSITORY, "..", "shared", "data", "productions");
@@ -156,6 +158,52 @@ Next:
 `) as string,
     });
     expect(differences(before, snapshot(rig.dir, [".cache"]))).toEqual([]);
+  });
+});
+
+describe("a production whose script is in reach", () => {
+  // Called as the production calls it; writes what it was asked for in a word beside its catalogue.
+  const PYTHON = '#!/bin/sh\n[ -f "$1" ] || exit 3\ncp "$TINY" "$3" && echo "$2 $4 $5 $6 $7" >> "$LOG"\n';
+  const rig = makeRig({
+    "bin/python": PYTHON,
+    "scripts/generate_single_mock.py": "# not Python\n",
+    "config/defaults/nersc.yaml":
+      "resources: { account: m0000, nodes_per_job: 1, tasks_per_node: 1 }\njob_type_overrides: {}\n",
+    "config/productions/tiny.yaml": `production: { name: tiny, description: three small boxes for a test }
+science: { cosmology: custom, redshifts: [1.1], realizations: { start: 0, count: 3 } }
+execution: { job_type: balanced, batch_size: 2, timeout_hours: 1 }
+outputs: { base_path: DATA }
+`,
+  });
+  rig.edit("config/productions/tiny.yaml", "DATA", join(rig.dir, "data"));
+  chmodSync(join(rig.dir, "bin/python"), 0o755);
+  const env = {
+    PATH: `${join(rig.dir, "bin")}:${process.env["PATH"]}`,
+    TINY: join(rig.dir, "tiny.hdf5"),
+    LOG: join(rig.dir, "log"),
+  };
+  afterAll(() => rig.dispose());
+
+  it("runs, takes over what is there, and runs again when the script changes", async () => {
+    const { create } = await loadHdf5();
+    create(join(rig.dir, "tiny.hdf5"), (file) =>
+      file.dataset("x", { dtype: "f4", shape: [], data: new Float32Array(1) }),
+    );
+    // What run_production.py made last year.
+    const root = join("data", "productions", "tiny_v1.0");
+    rig.write(join(root, "catalogs/r0002/mock_z1.100.hdf5"), "");
+    copyFileSync(join(rig.dir, "tiny.hdf5"), join(rig.dir, root, "catalogs/r0002/mock_z1.100.hdf5"));
+
+    expect((await rig.cmc(["import", "config/productions/tiny.yaml"])).code).toBe(0);
+    expect(await planLines(rig, ["tiny", "--adopt"])).toEqual(["mock create new 2", "mock adopt adopt 1"]);
+    const apply = await rig.cmc(["apply", "tiny", "--adopt", "--auto-approve", "--allow-dirty"], env);
+    expect(apply).toMatchObject({ code: 0 });
+    expect(rig.read("log").trim().split("\n").sort()).toEqual(
+      [0, 1].map((r) => `nersc --realization ${r} --redshift 1.1`),
+    );
+    expect(await planLines(rig, ["tiny"])).toEqual([]);
+    rig.write("scripts/generate_single_mock.py", "# another\n");
+    expect(await planLines(rig, ["tiny"])).toEqual(["mock rerun code_changed 3"]);
   });
 });
 

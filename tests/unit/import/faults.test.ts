@@ -81,6 +81,12 @@ notes: none
     expect(await of({ "tiny.yaml": `${production()}outputs: {}\n` })).toEqual([
       "syntax tiny.yaml:5:1+1 Map keys must be unique",
     ]);
+    expect(await of({ "tiny.yaml": "production: *x\n" })).toEqual([
+      "syntax tiny.yaml:1:1+1 Unresolved alias (the anchor must be set before the alias): x",
+    ]);
+    expect(await of({ "tiny.yaml": `${production()}---\n${production()}` })).toEqual([
+      "syntax tiny.yaml:5:1+3 Source contains multiple documents",
+    ]);
     expect(await of({})).toEqual(["not-found tiny.yaml: there is no such file"]);
   });
 

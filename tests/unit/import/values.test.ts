@@ -126,6 +126,15 @@ describe("jobs and paths", () => {
     expect(text).toContain('version: "v1.0", // not in the YAML');
   });
 
+  it("YAML is read as PyYAML reads it: 1.1, with merge keys", async () => {
+    const text = await module({
+      execution: "{ <<: { batch_size: 7, job_type: balanced }, timeout_hours: 1.0 }",
+      science: "{ cosmology: custom, redshifts: [1.0], realizations: { start: 0, count: 010 } }",
+    });
+    expect(text).toContain('{ jobType: "balanced", batchSize: 7 }');
+    expect(text).toContain("count: 8 });");
+  });
+
   it("the seed's name of the first section", async () => {
     const text = production().replace("production: {", "campaign: {");
     expect((await made({ "tiny.yaml": text })).module).toContain('name: "tiny",');
@@ -202,6 +211,9 @@ e: &x 3 # three
       ],
       remarks: ["head", "apart", "end"],
     }));
+
+  it("line ends and byte order marks are not comments", async () =>
+    expect(await notes("\uFEFF# head\r\na: 1 # of a\r\n")).toEqual({ notes: [["a", "of a"]], remarks: ["head"] }));
 
   it("of nothing are none", () => expect(commentsOf("", [], [])).toEqual({ notes: [], remarks: [] }));
 });
