@@ -47,6 +47,8 @@ export interface Retry {
   /** Tries in all; 1 means never again. */
   readonly attempts: number;
   readonly backoff?: { readonly initial: Duration; readonly factor?: number; readonly max?: Duration };
+  /** Commands only. Tries in all when the last one ended with this exit code: `{ 2: 1 }` says that 2 is final, `{ 75: 20 }` that 75 passes. */
+  readonly exits?: Readonly<Record<number, number>>;
   /** Resources of the next try, times a factor, by what went wrong. */
   readonly escalate?: { readonly oom?: { readonly memory: number }; readonly timeout?: { readonly walltime: number } };
 }

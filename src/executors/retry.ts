@@ -1,20 +1,26 @@
 // What comes after a failed attempt: another try, when, and with which resources. Pure.
 import type { ResourcesIR, RetryIR } from "../ir/campaign.ts";
+import { triesOf } from "../plan/verdicts.ts";
 import type { AttemptClass } from "../state/events.ts";
 
-/** Classes of the failures that count, oldest first. */
-export type Failures = readonly AttemptClass[];
+export interface Failure {
+  readonly class: AttemptClass;
+  readonly exit?: number;
+}
+
+/** The failures that count, oldest first. */
+export type Failures = readonly Failure[];
 
 export type Verdict =
   { readonly again: true; readonly seconds: number } | { readonly again: false; readonly why: string };
 
 /** Asked after a failure; `failures` includes it. */
 export function verdict(retry: RetryIR, failures: Failures): Verdict {
-  const last = failures.at(-1);
-  if (last === "validation" || last === "missing-input")
-    return { again: false, why: `${last} failures are not retried` };
-  if (failures.length >= retry.attempts)
-    return { again: false, why: `attempt ${failures.length} of ${retry.attempts}` };
+  const last = failures.at(-1)!;
+  if (last.class === "validation" || last.class === "missing-input")
+    return { again: false, why: `${last.class} failures are not retried` };
+  const tries = triesOf(last, retry);
+  if (failures.length >= tries) return { again: false, why: `attempt ${failures.length} of ${tries}` };
   const { initial, factor, max } = retry.backoff;
   return { again: true, seconds: Math.min(max, initial * factor ** (failures.length - 1)) };
 }
@@ -26,7 +32,7 @@ export function escalated(
   failures: Failures,
   machineMemory: number,
 ): ResourcesIR {
-  const times = (kind: AttemptClass): number => failures.filter((failure) => failure === kind).length;
+  const times = (kind: AttemptClass): number => failures.filter((failure) => failure.class === kind).length;
   const { oom, timeout } = retry.escalate;
   const memory =
     declared.memory !== undefined && oom

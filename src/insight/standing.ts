@@ -57,7 +57,7 @@ function ownStanding(stage: StageTable, index: number, job: JobState | undefined
   if (heldFor(job) !== undefined) return "held";
   const failures = failuresOf(job, recipe);
   const last = failures.at(-1)?.end;
-  if (last && failures.length >= triesOf(last.class, stage.stage.retry.attempts)) return "failed";
+  if (last && failures.length >= triesOf(last, stage.stage.retry)) return "failed";
   return job.last?.end?.class === "cancelled" && !job.open ? "cancelled" : "waiting";
 }
 

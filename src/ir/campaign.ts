@@ -193,6 +193,8 @@ export interface RetryIR {
   /** Tries in all, the first included. */
   readonly attempts: number;
   readonly backoff: { readonly initial: number; readonly factor: number; readonly max: number };
+  /** Tries in all when the last one ended with this exit code, by code. */
+  readonly exits?: Readonly<Record<string, number>>;
   /** Factors applied to the resources of the next try. */
   readonly escalate: {
     readonly oom?: { readonly memory: number };

@@ -90,8 +90,10 @@ export function explain(
   const verdict = verdictOf(plan, row);
   const { run, retry } = stage.stage;
   const failures = job ? failuresOf(job, line.recipe.digest).length : 0;
-  const last = job?.attempts.at(-1)?.end?.class;
-  const tries = last && failures > 0 ? Math.min(retry.attempts, triesOf(last, retry.attempts)) : retry.attempts;
+  const last = job?.attempts.at(-1)?.end;
+  const said = last && failures > 0 ? triesOf(last, retry) : retry.attempts;
+  // An interruption leaves as many as there were.
+  const tries = Number.isFinite(said) ? said : retry.attempts;
   const found = {
     key: line.key,
     stage: line.stage,

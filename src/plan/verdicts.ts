@@ -1,5 +1,6 @@
 // Pass 7: grounds and past attempts make a verdict. Failures count only under the recipe they failed with: a changed job starts afresh.
 import type { StageTable } from "../expand/table.ts";
+import type { RetryIR } from "../ir/campaign.ts";
 import { type Attempt, isInterruption } from "../state/attempt.ts";
 import type { AttemptClass } from "../state/events.ts";
 import { failuresOf, heldFor } from "../state/job-state.ts";
@@ -78,15 +79,16 @@ function settleAgain(draft: Draft, stage: StageTable, row: number, last: Attempt
   };
   const held = draft.jobs[row] && heldFor(draft.jobs[row]);
   if (held !== undefined) return draft.settle(row, "hold", "held", [{ type: "note", text: held }, detail]);
-  const spent = failures >= triesOf(failure, stage.stage.retry.attempts);
+  const spent = failures >= triesOf({ ...last.end, class: failure }, stage.stage.retry);
   if (spent) draft.settle(row, "hold", "attempts_exhausted", [detail]);
   else draft.settle(row, "retry", RETRY[failure], [detail]);
 }
 
 /** Bad output is not made again by the same recipe: one try, then a person decides. Interruptions cost nothing. */
-export function triesOf(failure: AttemptClass, attempts: number): number {
-  if (isInterruption(failure)) return Infinity;
-  return failure === "validation" ? 1 : attempts;
+export function triesOf(last: { readonly class: AttemptClass; readonly exit?: number }, retry: RetryIR): number {
+  if (isInterruption(last.class)) return Infinity;
+  if (last.class === "validation") return 1;
+  return (last.exit === undefined ? undefined : retry.exits?.[last.exit]) ?? retry.attempts;
 }
 
 function allFound(draft: Draft, stage: StageTable, row: number): boolean {

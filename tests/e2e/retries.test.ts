@@ -21,6 +21,15 @@ export const hopeless = defineStage({ name: "hopeless" }, { outputs: { out: file
   run: command(() => ["false"]), retry: { attempts: 2 },
 });
 
+// 2 is final, whatever attempts says; 75 passes.
+export const final = defineStage({ name: "final" }, { outputs: { out: file(() => "final.txt") } }, {
+  run: command(() => ["sh", "-c", "exit 2"]), retry: { attempts: 5, exits: { 2: 1 } },
+});
+export const passing = defineStage({ name: "passing" }, { outputs: { out: file(() => "passing.txt") } }, {
+  run: command(({ outputs }) => ["sh", "-c", 'test $CMC_ATTEMPT -ge 4 && echo x > "$1" || exit 75', "passing", outputs.out]),
+  retry: { attempts: 2, exits: { 75: 9 } },
+});
+
 // Too slow for its first limit.
 export const slow = defineStage({ name: "slow" }, { outputs: { out: file(() => "slow.txt") } }, {
   run: command(({ outputs }) => ["sh", "-c", 'sleep 0.6; echo done > "$1"', "slow", outputs.out]),
@@ -32,7 +41,7 @@ export const bad = defineStage({ name: "bad" }, { outputs: { out: file(() => "ba
   run: command(({ outputs }) => ["sh", "-c", 'echo x > "$1"', "bad", outputs.out]), retry: { attempts: 3 },
 });
 
-export default defineCampaign({ name: "again", version: "v1.0", stages: [flaky, hopeless, slow, bad], outputs: { base: "runs" } });
+export default defineCampaign({ name: "again", version: "v1.0", stages: [flaky, hopeless, final, passing, slow, bad], outputs: { base: "runs" } });
 `;
 
 describe("retries", () => {
@@ -59,6 +68,12 @@ describe("retries", () => {
     expect(await attempts("hopeless")).toEqual([["exit"], ["exit"]]);
   });
 
+  it("has a word of its own on exit codes", async () => {
+    expect(await attempts("final")).toEqual([["exit"]]);
+    expect(await attempts("passing")).toEqual([["exit"], ["exit"], ["exit"], ["ok"]]);
+    expect(await planJobs(rig, ["--stage", "final"])).toEqual(["final hold attempts_exhausted"]);
+  });
+
   it("waits longer each time", async () => {
     const rows = await query(
       database,
@@ -81,7 +96,11 @@ describe("retries", () => {
   });
 
   it("holds what is exhausted, shows each try, and `cmc logs --attempt` shows what one printed", async () => {
-    expect(await planJobs(rig)).toEqual(["hopeless hold attempts_exhausted", "bad hold attempts_exhausted"]);
+    expect(await planJobs(rig)).toEqual([
+      "hopeless hold attempts_exhausted",
+      "final hold attempts_exhausted",
+      "bad hold attempts_exhausted",
+    ]);
     const { out } = await rig.cmc(["explain", "hopeless"]);
     expect(out).toContain("2 tries, 2 failed, 0 left\n");
     expect((await rig.cmc(["logs", "flaky", "--attempt", "2"])).out).toBe("try 2\n");
@@ -91,11 +110,19 @@ describe("retries", () => {
   });
 
   it("goes on with the tries that are left when the stage allows more, and starts afresh after `cmc retry`", async () => {
-    rig.edit("campaign.ts", "retry: { attempts: 2 },\n});\n\n// Too", "retry: { attempts: 3 },\n});\n\n// Too");
-    expect(await planJobs(rig)).toEqual(["hopeless retry retry_exit", "bad hold attempts_exhausted"]);
+    rig.edit("campaign.ts", "retry: { attempts: 2 },\n});\n\n// 2 is", "retry: { attempts: 3 },\n});\n\n// 2 is");
+    expect(await planJobs(rig)).toEqual([
+      "hopeless retry retry_exit",
+      "final hold attempts_exhausted",
+      "bad hold attempts_exhausted",
+    ]);
     await rig.cmc(["apply", "--auto-approve"]);
     expect(await attempts("hopeless")).toEqual([["exit"], ["exit"], ["exit"]]);
-    expect(await planJobs(rig)).toEqual(["hopeless hold attempts_exhausted", "bad hold attempts_exhausted"]);
+    expect(await planJobs(rig)).toEqual([
+      "hopeless hold attempts_exhausted",
+      "final hold attempts_exhausted",
+      "bad hold attempts_exhausted",
+    ]);
     await rig.cmc(["retry", "hopeless", "--because", "the node was broken"]);
     await rig.cmc(["apply", "--auto-approve"]);
     expect(await attempts("hopeless")).toHaveLength(6);

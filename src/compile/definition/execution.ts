@@ -25,9 +25,9 @@ export function resourcesIR(from: Reader): ResourcesIR {
 }
 
 /** `resources` undefined: they depend on the point, so what they hold is not known here. */
-export function retryIR(execution: Reader, resources: ResourcesIR | undefined): RetryIR {
+export function retryIR(execution: Reader, run: RunIR, resources: ResourcesIR | undefined): RetryIR {
   const retry = inside(execution, "retry");
-  onlyKnown(retry, ["attempts", "backoff", "escalate"], "retry");
+  onlyKnown(retry, ["attempts", "backoff", "exits", "escalate"], "retry");
   const attempts = number(retry, "attempts", { min: 1, max: 100, whole: true }) ?? 1;
   const backoff = inside(retry, "backoff");
   onlyKnown(backoff, ["initial", "factor", "max"], "backoff");
@@ -39,7 +39,8 @@ export function retryIR(execution: Reader, resources: ResourcesIR | undefined): 
   onlyKnown(escalate, ["oom", "timeout"], "escalate");
   const oom = factorOf(escalate, "oom", "memory", resources);
   const timeout = factorOf(escalate, "timeout", "walltime", resources);
-  if (retry.fields.attempts === 1)
+  const exits = exitsOf(retry, run);
+  if (retry.fields.attempts === 1 && !Object.values(exits).some((tries) => tries > 1))
     for (const name of ["backoff", "escalate"])
       if (retry.fields[name] !== undefined)
         retry.report(
@@ -51,11 +52,39 @@ export function retryIR(execution: Reader, resources: ResourcesIR | undefined): 
   return {
     attempts,
     backoff: { initial, factor, max },
+    ...(Object.keys(exits).length > 0 ? { exits } : {}),
     escalate: {
       ...(oom === undefined ? {} : { oom: { memory: oom } }),
       ...(timeout === undefined ? {} : { timeout: { walltime: timeout } }),
     },
   };
+}
+
+function exitsOf(retry: Reader, run: RunIR): Readonly<Record<string, number>> {
+  if (retry.fields.exits === undefined) return {};
+  const from = inside(retry, "exits");
+  if (run.kind !== "command")
+    from.report("compile/unknown-option", "exits has no effect on a task: it has no exit code", from.at, "Remove it.");
+  const exits: Record<string, number> = {};
+  for (const code of Object.keys(from.fields)) {
+    const tries = number(from, code, { min: 1, max: 100, whole: true });
+    if (!/^\d+$/.test(code) || Number(code) > 255)
+      from.report(
+        "compile/bad-definition",
+        `exits: ${code} is not an exit code`,
+        [...from.at, code],
+        "Exit codes are 0 to 255.",
+      );
+    else if (run.kind === "command" && run.okExits.includes(Number(code)))
+      from.report(
+        "compile/unknown-option",
+        `exits: ${code} is a success of this command`,
+        [...from.at, code],
+        "Remove it.",
+      );
+    else if (tries !== undefined) exits[code] = tries;
+  }
+  return exits;
 }
 
 const SIGNALS = ["USR1", "USR2", "TERM", "INT", "HUP"] as const;

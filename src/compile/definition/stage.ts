@@ -93,7 +93,7 @@ export function stageDraft(
     inputs: ports, outputs,
     environment: plainJson(inside(execution, "environment"), "environment") as Readonly<Record<string, Json>>,
     resources: resources ?? {},
-    retry: retryIR(execution, resources),
+    retry: retryIR(execution, runIR, resources),
     ...(checkpoint === undefined ? {} : { checkpoint }),
     missingInput: missingInputIR(execution, own.axes, ports),
     gates: gatesIR(execution),

@@ -82,7 +82,7 @@ function troubleOf(job: DocketJob, known: JobState, attempts: readonly Attempt[]
   const failures = countedFailures(job, known);
   const last = failures.at(-1);
   if (last?.end) {
-    const again = verdict(job.stage.retry, failures.map(({ end }) => end!.class)); // prettier-ignore
+    const again = verdict(job.stage.retry, failures.map(({ end }) => end!)); // prettier-ignore
     if (!again.again) return { kind: "failed", why: last.end.message };
     const until = last.end.at + again.seconds * 1000;
     if (until > now) return { kind: "backoff", until };
@@ -100,8 +100,8 @@ function countedFailures(job: DocketJob, known: JobState): readonly Attempt[] {
 
 /** More memory after an oom, more time after a timeout, never more than there is. Undefined: as declared. */
 function moreFor(job: DocketJob, known: JobState, ceilings: Ceilings): ResourcesIR | undefined {
-  const classes = countedFailures(job, known).map(({ end }) => end!.class);
-  const more = escalated(job.resources, job.stage.retry, classes, ceilings.memory);
+  const failures = countedFailures(job, known).map(({ end }) => end!);
+  const more = escalated(job.resources, job.stage.retry, failures, ceilings.memory);
   const walltime = more.walltime === undefined ? undefined : Math.min(more.walltime, ceilings.walltime);
   const changed = {
     ...(more.memory === job.resources.memory ? {} : { memory: more.memory! }),

@@ -24,7 +24,7 @@ const MOST_CHECKPOINTS = 1000;
 const MOST_OVERTAKEN = 50;
 
 /** How an attempt ended, as far as the agenda cares. */
-export type End = Pick<Finished, "class" | "message" | "seconds" | "warnings" | "machine">;
+export type End = Pick<Finished, "class" | "exit" | "message" | "seconds" | "warnings" | "machine">;
 
 export class Agenda {
   readonly tally: Tally;
@@ -181,7 +181,7 @@ export class Agenda {
       if (tries.lost < MOST_LOST) return (this.ready.push(row), 0);
       return this.fail(row, tries, end.class, `its worker died ${tries.lost} times while it ran`);
     }
-    tries.failures.push(end.class);
+    tries.failures.push(end);
     const next = verdict(stageOfRow(this.options.plan.table, row).stage.retry, tries.failures);
     if (!next.again) return this.fail(row, tries, end.class, end.message);
     this.later(row, next.seconds);

@@ -1,13 +1,13 @@
 // How often each job was tried, in earlier runs and in this one: number of the next attempt, failures that count, workers lost under it.
 import { type JobTable, keyOfRow, recipeOf, stageOfRow } from "../../expand/table.ts";
-import type { AttemptClass } from "../../state/events.ts";
+import type { Failure } from "../retry.ts";
 import { failuresOf, nextAttempt } from "../../state/job-state.ts";
 import type { State } from "../../state/reduce.ts";
 
 export interface Tries {
   readonly key: string;
   attempt: number;
-  readonly failures: AttemptClass[];
+  readonly failures: Failure[];
   /** Times a worker died under it in this run. */
   lost: number;
   /** Times it gave way with a checkpoint in this run. */
@@ -32,7 +32,7 @@ export class JobTries {
     const tries: Tries = {
       key,
       attempt: nextAttempt(job),
-      failures: before.map((attempt) => attempt.end!.class),
+      failures: before.map((attempt) => attempt.end!),
       lost: 0,
       checkpoints: 0,
     };

@@ -126,6 +126,28 @@ const CASES: Readonly<Record<string, Case>> = {
     ),
     remedy: "for every point",
   },
+  "tries by exit code of a task": {
+    code: "compile/unknown-option",
+    says: "exits has no effect on a task: it has no exit code",
+    source: campaign(
+      stage('name: "s"', 'o: json(() => "o")', "run: task(nothing), retry: { attempts: 2, «exits»: { 2: 1 } }"),
+      "s",
+    ),
+    remedy: "Remove it",
+  },
+  "tries for an exit code that means success": {
+    code: "compile/unknown-option",
+    says: "exits: 9 is a success of this command",
+    source: campaign(
+      stage(
+        'name: "s"',
+        'o: file(() => "o")',
+        'run: command(() => ["true"], { okExits: [0, 9] }), retry: { attempts: 2, exits: { «9»: 1 } }',
+      ),
+      "s",
+    ),
+    remedy: "Remove it",
+  },
   "a checkpoint of a task": {
     code: "compile/unknown-option",
     says: "checkpoint has no effect on a task: it runs inside the worker and hears no signal",

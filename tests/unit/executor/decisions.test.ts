@@ -17,6 +17,8 @@ const retry: RetryIR = {
   escalate: { oom: { memory: 2 }, timeout: { walltime: 1.5 } },
 };
 
+const of = (...classes: AttemptClass[]) => classes.map((how) => ({ class: how }));
+
 it.each<[AttemptClass[], ReturnType<typeof verdict>]>([
   [["exit"], { again: true, seconds: 10 }],
   [["exit", "oom"], { again: true, seconds: 30 }],
@@ -25,15 +27,24 @@ it.each<[AttemptClass[], ReturnType<typeof verdict>]>([
   [["validation"], { again: false, why: "validation failures are not retried" }],
   [["missing-input"], { again: false, why: "missing-input failures are not retried" }],
 ])("after %j: %j", (failures, expected) => {
-  expect(verdict(retry, failures)).toEqual(expected);
+  expect(verdict(retry, of(...failures))).toEqual(expected);
+});
+
+it("an exit code may have a number of tries of its own", () => {
+  const own: RetryIR = { ...retry, exits: { 2: 1, 75: 6 } };
+  const exits = (...codes: number[]) => codes.map((exit) => ({ class: "exit", exit }) as const);
+  expect(verdict(own, exits(2))).toEqual({ again: false, why: "attempt 1 of 1" });
+  expect(verdict(own, exits(1, 1, 1, 1))).toEqual({ again: false, why: "attempt 4 of 4" });
+  expect(verdict(own, exits(1, 75, 1, 75, 75))).toMatchObject({ again: true });
+  expect(verdict(own, exits(75, 75, 75, 75, 75, 75))).toEqual({ again: false, why: "attempt 6 of 6" });
 });
 
 it("escalation counts failures of its own kind, and stops at the machine", () => {
   const declared = { memory: 10, walltime: 100, cpus: 2 };
-  expect(escalated(declared, retry, ["exit"], 1000)).toEqual(declared);
-  expect(escalated(declared, retry, ["oom", "exit", "oom"], 1000)).toEqual({ memory: 40, walltime: 100, cpus: 2 });
-  expect(escalated(declared, retry, ["oom", "oom", "timeout"], 25)).toEqual({ memory: 25, walltime: 150, cpus: 2 });
-  expect(escalated({ cpus: 1 }, retry, ["oom", "timeout"], 25)).toEqual({ cpus: 1 });
+  expect(escalated(declared, retry, of("exit"), 1000)).toEqual(declared);
+  expect(escalated(declared, retry, of("oom", "exit", "oom"), 1000)).toEqual({ memory: 40, walltime: 100, cpus: 2 });
+  expect(escalated(declared, retry, of("oom", "oom", "timeout"), 25)).toEqual({ memory: 25, walltime: 150, cpus: 2 });
+  expect(escalated({ cpus: 1 }, retry, of("oom", "timeout"), 25)).toEqual({ cpus: 1 });
 });
 
 it("short jobs are sent ahead, long ones never", () => {
