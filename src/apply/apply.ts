@@ -21,6 +21,7 @@ import { pointToBundle, publishBundle } from "./bundle.ts";
 import { handOver, turnNow } from "./cluster.ts";
 import { refreshManifest } from "./manifest.ts";
 import { type PlanningOptions, type Planned, planCampaign } from "./planning.ts";
+import { type Preview, previewOf } from "./preview.ts";
 import { recordProvenance } from "./provenance.ts";
 import { requireShared } from "./storage.ts";
 
@@ -36,7 +37,7 @@ export interface ApplyRequest {
   readonly who: { readonly user: string; readonly host: string };
   readonly now: () => number;
   /** Shows the plan and says whether to go on. */
-  readonly approve: (planned: Planned) => Promise<boolean>;
+  readonly approve: (planned: Planned, preview: Preview | undefined) => Promise<boolean>;
   readonly onEvent: (event: LocalEvent) => void;
   readonly onProgress: (progress: Progress) => void;
   readonly drain: AbortSignal;
@@ -76,7 +77,7 @@ export async function apply(request: ApplyRequest): Promise<Applied> {
       await refreshManifest(root, planned.plan.table, planned.state, "if-stale");
       return { outcome: "nothing", seconds: 0, planned, state: planned.state, problems: planned.problems };
     }
-    if (!(await request.approve(planned)))
+    if (!(await request.approve(planned, previewOf(planned.plan, site))))
       return { outcome: "declined", seconds: 0, planned, state: planned.state, problems: planned.problems };
     return site.executor === "slurm" ? await submit(request, planned, site) : await carryOut(request, planned, lost);
   } finally {

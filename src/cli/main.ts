@@ -83,6 +83,7 @@ withFilters(campaignCommand("plan", "show what apply would do to every job, and 
   .option("--target <stages>", "plan only these stages and what they need, comma-separated")
   .option("--limit <n>", "plan at most this many jobs", parseCount)
   .option("--adopt", "take output files that are there without a receipt as results, once they pass their validators")
+  .option("--site <name>", "also show how this site would carry it out: arrays or pools, tasks, resources")
   .option("--detailed-exitcode", "exit 2 when there is something to do")
   .option("--expect-no-changes", "exit 7 when there is something to do")
   .option("--no-cache", "neither read nor write caches")

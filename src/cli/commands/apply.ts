@@ -10,6 +10,7 @@ import type { Context } from "../context.ts";
 import { asGiven, formatNext, formatOutcome, leftOut, outcomeObject } from "../format/outcome.ts";
 import { planObjects } from "../format/plan-json.ts";
 import { formatPlan } from "../format/plan.ts";
+import { formatPreview } from "../format/preview.ts";
 import { count } from "../format/quantity.ts";
 import { generatedFolder } from "../generated.ts";
 import { interruptions } from "../interrupt.ts";
@@ -50,8 +51,10 @@ export async function apply(context: Context, campaign: string | undefined, opti
       command: "apply",
       who: whoAmI(),
       now: () => context.now(),
-      approve: async (planned) => {
+      approve: async (planned, preview) => {
         showPlan(context, planned, options);
+        if (preview && options.json) printJson(context, [{ type: "site", ...preview }]);
+        else if (preview) context.out(formatPreview(preview, context.width));
         if (!options.autoApprove && !(await approved(context, planned, options))) return false;
         const jobs = planned.plan.batches.reduce((sum, batch) => sum + batch.rows.length, 0);
         view = options.json ? jsonProgress(context) : await progressView(context, jobs);

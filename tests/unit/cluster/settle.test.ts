@@ -75,6 +75,7 @@ describe("an end", () => {
     ["by hand holds what is left", [started("x"), failed("x")], ended("cancelled"), ENDED, ["hold y"]],
     ["before a worker was there holds all", [], ended("launch_failure"), undefined, ["hold x y"]],
     ["after a claim and before a job counts as a lost worker", [], ended("failed"), DEAD, ["x lost (failed)"]],
+    ["by a signal before a worker was there counts as a lost worker", [], ended("killed"), undefined, ["x lost (killed)"]],
     ["that nobody saw, of a worker that is silent", [started("x")], undefined, DEAD, ["x lost"]],
     ["of a claim, long purged", [started("x")], undefined, ENDED, ["x lost"]],
   ])("%s", (_, events, sighting, claim, said) => {
@@ -105,6 +106,11 @@ describe("sight", () => {
     const sight = sightOf(queue, [row(7, "cmc-other", over("completed"), 5)]);
     expect([sight.task("t", 0), sight.jobId("t")]).toEqual([undefined, undefined]);
     expect(sight.task("other", 0)).toMatchObject({ kind: "ended", class: "completed" });
+  });
+
+  test("what accounting has no name for yet is nobody's, whatever its number", () => {
+    const sight = sightOf(queue, [row(7, "allocation", over("completed"), 5)]);
+    expect([sight.task("t", 0), sight.jobId("t")]).toEqual([undefined, undefined]);
   });
 
   test("what accounting calls running and the queue does not show is not seen", () => {
