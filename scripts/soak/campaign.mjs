@@ -97,7 +97,6 @@ limits:
   visibility: 2s
   # Nodes are taken down on purpose, again and again.
   nodeFailures: 100000
-  failureRate: { most: 0.5, of: 200 }
 `;
 
 /** What must lie there in the end: path -> text; and the keys of those that never succeed. */

@@ -17,6 +17,8 @@ export interface JobRequest {
 /** Chosen job by job. The key is for readers that have no bundle at hand. */
 export interface TaskJob extends JobRequest {
   readonly key: string;
+  /** An earlier try of it has failed: if this one does, the job is to blame and not what it shares with others. */
+  readonly failedBefore?: true;
 }
 
 export type TaskLine =

@@ -8,9 +8,10 @@ export class Brake {
 
   constructor(private readonly most: number) {}
 
-  record(finished: Finished): void {
+  /** A job that has failed before says nothing of the others: packs of retries are packs of failures. */
+  record(finished: Finished, failedBefore: boolean): void {
     if (finished.class === "ok") this.failures = 0;
-    else if (isFailure(finished)) {
+    else if (isFailure(finished) && !failedBefore) {
       this.failures += 1;
       this.last = finished;
     }

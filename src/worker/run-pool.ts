@@ -10,6 +10,7 @@ import { withWorker } from "./open-worker.ts";
 import type { PoolMode, WorkerOptions } from "./options.ts";
 import { type Claimant, finishPack, serverClock, takePack, type TakenPack } from "./pool-claim.ts";
 import { BRAKED, readPool } from "./pool-folder.ts";
+import type { Finished } from "./protocol.ts";
 import type { WorkerProcess } from "./run-job.ts";
 import type { Signals } from "./signals.ts";
 import type { TimeLeft } from "./time-left.ts";
@@ -87,7 +88,8 @@ class Pilot {
     const jobs = before ? resume(worker.root, before.journals, taken.jobs, worker.journal) : taken.jobs;
     const stop = AbortSignal.any([signals.stop, claim.lost]);
     const execution = { worker, warn: signals.warn, stop, holds: () => claim.holds() };
-    const ended = brake.record.bind(brake);
+    const failedBefore = new Set(jobs.filter((job) => job.failedBefore).map(({ key }) => key));
+    const ended = (finished: Finished) => brake.record(finished, failedBefore.has(finished.key));
     const { left, halted } = await work(execution, jobs, { time, goesOn: () => !brake.pulled, ended });
     worker.journal.sync();
     if (left === 0) finishPack(this.mode.folder, taken);

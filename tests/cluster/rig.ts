@@ -63,7 +63,7 @@ export default defineCampaign({ name: "${name}", version: "v1.0", stages: [${exp
       const end = Date.now() + seconds * 1000;
       for (;;) {
         const ticked = await tick(env);
-        if (/ended: (done|failures)|nothing in progress/.test(ticked.out)) return ticked;
+        if (/ended: (done|failures|cancelled)|nothing in progress/.test(ticked.out)) return ticked;
         if (Date.now() > end) throw new Error(`still in progress after ${seconds} s: ${ticked.out}${ticked.err}`);
         await sleep(300);
       }

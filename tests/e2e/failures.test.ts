@@ -252,7 +252,7 @@ describe("a campaign in which much goes wrong", () => {
     expect(all.out).toMatch(/^Would retry: 19 jobs, /);
     expect(await rig.cmc(["retry", "--stage", "joined", "--because", "x"])).toMatchObject({
       code: 0,
-      out: "No failed job is meant.\n",
+      out: "No failed or held job is meant.\n",
     });
   });
 

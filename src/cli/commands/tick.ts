@@ -73,7 +73,8 @@ export async function turnUnlessBusy(context: Context, place: Place, json: boole
 export function exitCodeOf({ unreachable, alerts, finished }: Turn): number {
   if (unreachable !== undefined) return EXIT.unreachable;
   if (alerts.some(({ code }) => code === "slurm/budget")) return EXIT.preflight;
-  return alerts.length > 0 || finished.some(({ outcome }) => outcome === "failures") ? EXIT.failedJobs : EXIT.ok;
+  if (alerts.length > 0 || finished.some(({ outcome }) => outcome === "failures")) return EXIT.failedJobs;
+  return finished.some(({ outcome }) => outcome === "cancelled") ? EXIT.cancelled : EXIT.ok;
 }
 
 /** The database shows the jobs of the campaign that was applied; one that was edited since has others. */

@@ -73,7 +73,7 @@ function runLines({ live, run, rate }: Status, { lock, cluster }: Place, palette
 
 /** Of a run that ended as far as it came. */
 function cancelledBy({ cancel, end }: RunState): string {
-  return cancel && cancel.jobs === undefined && end?.outcome === "failures" ? ` (cancelled by ${cancel.user})` : "";
+  return cancel && cancel.jobs === undefined && end?.outcome === "cancelled" ? ` by ${cancel.user}` : "";
 }
 
 function stageLine({ stage, counts, runTimes }: StageStatus, width: number, palette: Palette): string {

@@ -6,7 +6,7 @@ import type { ArrayDescription } from "../../render/pack.ts";
 import type { Lane, Site } from "../../site/site.ts";
 import type { Docket, DocketJob } from "./docket.ts";
 import type { QueueRoom } from "./queue-room.ts";
-import type { Standings } from "./standing.ts";
+import type { Standing, Standings } from "./standing.ts";
 import type { Pack } from "./task-file.ts";
 
 export interface Wanted {
@@ -81,23 +81,29 @@ function groupsOf(
   for (const job of jobs) {
     const standing = standings.get(job.key);
     if (standing?.kind !== "ready" || !wanted(job, standing.resources)) continue;
-    const { attempt, omit, resources } = standing;
+    const { resources } = standing;
     const id = `${job.array.name} ${canonicalJson((resources ?? {}) as never)}`;
     const group = groups.get(id) ?? { array: job.array, more: resources, jobs: [] };
     groups.set(id, group);
-    group.jobs.push(taskJob(job, attempt, omit, resources));
+    group.jobs.push(taskJob(job, standing));
   }
   return [...groups.values()];
 }
 
-export function taskJob(
-  { key, batch, line }: DocketJob,
-  attempt: number,
-  omit: readonly string[],
-  resources: ResourcesIR | undefined,
-): TaskJob {
-  return { key, type: "run", batch, line, attempt, ...(resources ? { resources } : {}), ...(omit.length ? { omit } : {}) }; // prettier-ignore
+function taskJob({ key, batch, line }: DocketJob, { attempt, failedBefore, omit, resources }: Ready): TaskJob {
+  return {
+    key,
+    type: "run",
+    batch,
+    line,
+    attempt,
+    ...(failedBefore ? { failedBefore } : {}),
+    ...(resources ? { resources } : {}),
+    ...(omit.length ? { omit } : {}),
+  };
 }
+
+type Ready = Extract<Standing, { kind: "ready" }>;
 
 function jobsPerTask({ perTask, jobWalltime }: ArrayDescription, walltime: number | undefined, site: Site): number {
   if (walltime === undefined || walltime === jobWalltime) return perTask;

@@ -80,7 +80,11 @@ function byToken(rows: readonly AccountedJob[]): ReadonlyMap<string, readonly Ac
   return found;
 }
 
+/** A node could not start it, and SLURM has put it back for an administrator to look at (22.05): it would wait for ever. */
+const GIVEN_UP: ReadonlySet<string | undefined> = new Set(["launch failed requeued held", "JobHoldMaxRequeue"]);
+
 function queuedSighting({ state, reason, nodes, end }: QueuedJob): Sighting {
+  if (state.phase === "pending" && GIVEN_UP.has(reason)) return { kind: "ended", class: "boot_fail" };
   if (state.phase === "pending" || comesBack(state)) return { kind: "pending", ...(reason ? { reason } : {}) };
   if (state.phase === "ended") return endedSighting(state, end, nodes);
   return { kind: "running", ...(nodes ? { node: nodes } : {}) };

@@ -10,7 +10,7 @@ export type Standing =
   | { readonly kind: "done" }
   /** In an open submission. */
   | { readonly kind: "taken" }
-  | { readonly kind: "ready"; readonly attempt: number; readonly resources?: ResourcesIR; readonly omit: readonly string[] }
+  | { readonly kind: "ready"; readonly attempt: number; readonly failedBefore: boolean; readonly resources?: ResourcesIR; readonly omit: readonly string[] }
   /** Failed, and to be tried again at this time (ms). */
   | { readonly kind: "backoff"; readonly until: number }
   /** Something it needs is not there yet. */
@@ -74,7 +74,8 @@ function standingOf(
   if (waiting) return { kind: "waiting" };
   const attempt = Math.max(job.first, (known?.attempts.at(-1)?.attempt ?? 0) + 1);
   const resources = known && moreFor(job, known, ceilings);
-  return { kind: "ready", attempt, omit, ...(resources ? { resources } : {}) };
+  const failedBefore = known !== undefined && countedFailures(job, known).length > 0;
+  return { kind: "ready", attempt, failedBefore, omit, ...(resources ? { resources } : {}) };
 }
 
 /** Undefined: it may be tried (again). */

@@ -157,7 +157,8 @@ function endIfOver({ root, state, now }: TurnPlace, turn: TurnBook, { run, jobs 
   const kinds = new Set(jobs.map(({ key }) => standings.get(key)!.kind));
   if (GOING_ON.some((kind) => kinds.has(kind))) return;
   if (hasAllocations(state, run.run)) return;
-  const cancelled = state.runs.get(run.run)?.cancel !== undefined && !kinds.has("failed");
+  const cancel = state.runs.get(run.run)?.cancel;
+  const cancelled = cancel !== undefined && cancel.jobs === undefined;
   const outcome = [...kinds].every((kind) => kind === "done") ? "done" : cancelled ? "cancelled" : "failures";
   turn.write({ type: "apply-finished", at: now(), run: run.run, outcome });
   turn.journal().sync();

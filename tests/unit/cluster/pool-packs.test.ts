@@ -11,6 +11,8 @@ import type { TurnBook, TurnPlace } from "../../../src/executors/cluster/turn-bo
 import type { Event } from "../../../src/state/events.ts";
 import { emptyState, reduce } from "../../../src/state/reduce.ts";
 import { makeClaim, newClaim } from "../../../src/worker/claim.ts";
+import { finishPack, takePack } from "../../../src/worker/pool-claim.ts";
+import { readPool } from "../../../src/worker/pool-folder.ts";
 
 const NOW = 1_000_000_000;
 const SETTINGS = { visibility: 2000, alive: 10_000 };
@@ -90,4 +92,17 @@ test("done is taken out when all of its ends are read, not before", () => {
   expect(settled([BEGUN])).toEqual(RUNNING);
   expect(settled([BEGUN, FAILED])).toEqual({ ...LOST, written: [] });
   expect(existsSync(at(`${id}.done`))).toBe(false);
+});
+
+test("what is done after the look is taken out by the next turn: its receipts may have come after the journals were read", () => {
+  const id = claim(60_000);
+  const finish = () => renameSync(at(`${id}.claim`), at(`${id}.done`));
+  expect(settled([BEGUN], { kind: "running" }, finish)).toEqual(RUNNING);
+});
+
+test("a worker whose pack is taken out at its very end goes on", () => {
+  const me = { folder, lease: 1, allocation: { job: 7, restart: 0 }, journal: "w.ndjson", now: () => NOW };
+  const taken = takePack(me, readPool(folder).packs[0]!)!;
+  rmSync(taken.claim.path);
+  expect(finishPack(folder, taken)).toBe(false);
 });

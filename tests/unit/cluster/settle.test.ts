@@ -125,6 +125,11 @@ describe("sight", () => {
     expect(sightOf(queue, [row(7, "cmc-t", over("failed"), 5)]).task("t", 0)).toMatchObject({ at: 6000 });
   });
 
+  test("a task that SLURM could not start and holds is one whose node failed", () => {
+    const job = { jobId: 7, arrayJobId: 7, tasks: [0], name: "cmc-t", state: { phase: "pending", name: "PENDING" }, reason: "launch failed requeued held", partition: "p", restarts: 1 }; // prettier-ignore
+    expect(sightOf({ jobs: [job as never], unreadable: [] }, []).task("t", 0)).toEqual({ kind: "ended", class: "boot_fail" }); // prettier-ignore
+  });
+
   test("a task that is held after an end is queued", () => {
     const job = { jobId: 7, arrayJobId: 7, tasks: [0], name: "cmc-t", state: over("special_exit"), partition: "p", restarts: 0 }; // prettier-ignore
     expect(sightOf({ jobs: [job as never], unreadable: [] }, []).task("t", 0)).toMatchObject({ kind: "pending" });

@@ -122,14 +122,29 @@ describe("brakes", () => {
   const jobs = [job("x"), job("y")];
   const rate = { failureRate: { most: 0.5, of: 4 } };
 
-  test("stop when too many of the last attempts failed, until a person says retry", () => {
-    const bad = { x: ["exit", "exit", "exit"], y: ["ok"] } as const;
-    expect(brakeOf(docket(jobs, rate), stateWith(bad))).toContain("3 of the last 4 attempts failed");
-    expect(brakeOf(docket(jobs, rate), stateWith({ x: ["exit", "exit"], y: ["ok", "ok"] }))).toBeUndefined();
-    expect(brakeOf(docket(jobs, rate), stateWith({ x: ["exit", "exit"] }))).toBeUndefined();
-    expect(brakeOf(docket(jobs, rate), stateWith({ x: ["lost", "lost", "lost"], y: ["ok"] }))).toBeUndefined();
+  test("stop when too many of the last jobs failed, until a person says retry", () => {
+    const four = docket(["x", "y", "z", "w"].map((key) => job(key)), rate); // prettier-ignore
+    const bad = { x: ["exit"], y: ["oom"], z: ["exit"], w: ["ok"] } as const;
+    expect(brakeOf(four, stateWith(bad))).toContain("3 of the last 4 jobs failed");
+    expect(brakeOf(four, stateWith({ ...bad, z: ["ok"] }))).toBeUndefined();
+    expect(brakeOf(four, stateWith({ x: ["exit"], y: ["exit"], z: ["exit"] }))).toBeUndefined();
+    expect(brakeOf(four, stateWith({ x: ["lost"], y: ["lost"], z: ["lost"], w: ["ok"] }))).toBeUndefined();
     const retry: Event = { type: "retry-requested", at: NOW, keys: ["x"], user: "u", reason: "" };
-    expect(brakeOf(docket(jobs, rate), stateWith(bad, retry))).toBeUndefined();
+    expect(brakeOf(four, stateWith(bad, retry))).toBeUndefined();
+  });
+
+  test("let a job that fails again and again fail: it is one", () => {
+    const last = { x: ["exit", "exit", "exit"], y: ["ok"], z: ["ok"], w: ["ok"] } as const;
+    const four = docket(["x", "y", "z", "w"].map((key) => job(key)), rate); // prettier-ignore
+    expect(brakeOf(four, stateWith(last))).toBeUndefined();
+    const standing = standingsOf(
+      docket(jobs),
+      stateWith({ x: ["exit"], y: ["lost"] }),
+      new Set(),
+      NO_CEILING,
+      NOW + 60_000,
+    );
+    expect([standing.get("x"), standing.get("y")]).toMatchObject([{ failedBefore: true }, { failedBefore: false }]);
   });
 
   test("leave out a node that failed too often", () => {

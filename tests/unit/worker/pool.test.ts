@@ -117,6 +117,14 @@ describe("a pool", () => {
     expect(classes()).toHaveLength(5);
   });
 
+  it("is not braked by jobs that have failed before: they are to blame themselves", async () => {
+    await begin(1, 4, "exit 3");
+    writePack(folder, 0, "p0", taskJobs(campaign, 0, 4).map((job) => ({ ...job, failedBefore: true }))); // prettier-ignore
+    close();
+    expect(await start("p1-0", ["--brake", "3"]).end).toMatchObject({ code: 0 });
+    expect(classes()).toEqual(["exit", "exit", "exit", "exit"]);
+  });
+
   it("is left when there is no time for the next job", async () => {
     campaign = await testCampaign([{ name: "job", count: 2, argv: () => ["true"], resources: { walltime: 3600 } }]);
     folder = poolFolder(campaign);
