@@ -64,7 +64,11 @@ async function cleanUp(left) {
   if (!left) rig.dispose();
   rmSync(installed.folder, { recursive: true, force: true });
 }
-for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void cleanUp(false).then(() => process.exit(1)));
+for (const signal of ["SIGINT", "SIGTERM"])
+  process.once(signal, () => {
+    console.error(`${signal}: given up`);
+    void cleanUp(false).then(() => process.exit(1));
+  });
 
 const base = join(rig.dir, "runs");
 const root = join(base, "soak_v1.0");
