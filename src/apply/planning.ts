@@ -2,8 +2,8 @@
 import type { Compiled } from "../compile/compile.ts";
 import { type Diagnostic, fail } from "../diagnostics/diagnostic.ts";
 import { type JobTable, keyOfRow, stageNamed, stageOfRow } from "../expand/table.ts";
-import { jobsInFlight } from "../executors/cluster/open-submissions.ts";
-import { openRuns } from "../executors/cluster/run-file.ts";
+import { jobsInFlight } from "../executors/cluster/in-flight.ts";
+import { inProgress } from "../executors/cluster/run-file.ts";
 import { type PendingListing, startInputListing, startOutputListing } from "../observe/listing.ts";
 import { factsOf } from "../observe/observe.ts";
 import { inputPlaces } from "../observe/places.ts";
@@ -43,7 +43,7 @@ interface Look {
 /** Begins to list outputs and inputs; other work can be done meanwhile. */
 function startLooking({ root, campaignDir, cacheDir, digest, table }: Compiled, live: boolean): Look {
   // Workers of a scheduler publish meanwhile, too: what is in the listing and was not in the journals has a receipt nobody has read.
-  const before = live || openRuns(root).length > 0 ? { before: readJournals(root).fold() } : {};
+  const before = live || inProgress(root) ? { before: readJournals(root).fold() } : {};
   const outputs = startOutputListing(root);
   const places = inputPlacesCached(cacheDir, digest, campaignDir, () => inputPlaces(table(), campaignDir));
   return { outputs, inputs: startInputListing(places), ...before };
@@ -90,6 +90,8 @@ export async function planSummary(compiled: Compiled, options: PlanningOptions):
     outputs: { finish: () => Promise.resolve(outputs) },
     inputs: { finish: () => Promise.resolve(inputs) },
   };
+  // Packs of pools come and go without a word in the journals, and those have been read already.
+  if (look.before && !live) return (await planWith(compiled, options, live, seen)).plan.summary;
   const { summary } = await planSummaryCached(cacheDir, { campaignDigest, journal, disk, live, policy }, async () => (await planWith(compiled, options, live, seen)).plan.summary); // prettier-ignore
   return summary;
 }

@@ -2,7 +2,7 @@
 import { hostname } from "node:os";
 import { DiagnosticError, fail } from "../../diagnostics/diagnostic.ts";
 import { EXIT } from "../../diagnostics/exit.ts";
-import { openRuns } from "../../executors/cluster/run-file.ts";
+import { inProgress } from "../../executors/cluster/run-file.ts";
 import { openJournal } from "../../state/journal.ts";
 import { readLock } from "../../state/lock.ts";
 import { readJournals } from "../../state/read-journal.ts";
@@ -27,7 +27,7 @@ export async function cancel(context: Context, args: readonly string[], options:
   const { campaign, keys } = campaignAndJobs(context, args);
   const compiled = await openCampaign(context, campaign, options);
   const { root } = compiled;
-  if (openRuns(root).length > 0) return cancelOnCluster(context, compiled, keys, options);
+  if (inProgress(root)) return cancelOnCluster(context, compiled, keys, options);
   if (keys.length > 0 || options.stage !== undefined || options.where !== undefined || options.wholeTasks)
     fail({
       code: "cli/usage",

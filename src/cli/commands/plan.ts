@@ -1,18 +1,14 @@
 // cmc plan: what apply would do to every job, and why. Writes nothing but caches.
 import { planCampaign, type Planned, planSummary } from "../../apply/planning.ts";
-import { previewOf } from "../../apply/preview.ts";
-import type { Compiled } from "../../compile/compile.ts";
 import { EXIT } from "../../diagnostics/exit.ts";
 import { gitFacts } from "../../observe/git.ts";
 import { summaryOfRows } from "../../plan/summary.ts";
 import { ACTIONS, type PlanSummary, REASONS } from "../../plan/types.ts";
-import { loadSite } from "../../site/load.ts";
 import type { Context } from "../context.ts";
 import { type FilterOptions, parseFilter, wantedRows } from "../format/plan-filter.ts";
 import { listJobs, listKeys, type Wanted } from "../format/plan-jobs.ts";
 import { keyObjects, planJobObjects, planObjects } from "../format/plan-json.ts";
 import { formatPlan } from "../format/plan.ts";
-import { formatPreview } from "../format/preview.ts";
 import { printJson } from "../json-output.ts";
 import { type CampaignOptions, openCampaign } from "../open.ts";
 import { planningOptions, type PlanningFlags } from "../planning-flags.ts";
@@ -36,26 +32,31 @@ export async function plan(context: Context, campaign: string | undefined, optio
     else context.out(formatPlan(full, context));
     return summary;
   };
-  const jobByJob =
-    options.verbose ||
-    options.list ||
-    options.stage !== undefined ||
-    options.where !== undefined ||
-    options.reason !== undefined;
-  const summary = jobByJob
-    ? await printJobs(context, await planCampaign(compiled, planningOptions(options)), await notice, options)
-    : await whole();
-  if (options.site !== undefined) await showPreview(context, compiled, options.site, options);
+  const filtered = options.stage !== undefined || options.where !== undefined || options.reason !== undefined;
+  const jobByJob = options.verbose || options.list || filtered;
+  const planned =
+    jobByJob || options.site !== undefined ? await planCampaign(compiled, planningOptions(options)) : undefined;
+  const summary = planned ? await printJobs(context, planned, await notice, options) : await whole();
+  if (planned && options.site !== undefined && !options.list)
+    await showPreview(context, planned, options.site, options);
   refuseRefusals(summary);
   return exitCode(summary, options);
 }
 
-/** How the site would carry it out. */
-async function showPreview(context: Context, compiled: Compiled, name: string, options: PlanOptions): Promise<void> {
-  const site = await loadSite(name, context.cwd);
-  const { plan: value } = await planCampaign(compiled, planningOptions(options));
-  const preview = previewOf(value, site);
-  if (!preview || options.list) return;
+/** How the site would carry it out. Loaded when asked for: the plan itself needs no site. */
+async function showPreview(
+  context: Context,
+  { plan: value }: Planned,
+  name: string,
+  options: PlanOptions,
+): Promise<void> {
+  const [{ loadSite }, { previewOf }, { formatPreview }] = await Promise.all([
+    import("../../site/load.ts"),
+    import("../../apply/preview.ts"),
+    import("../format/preview.ts"),
+  ]);
+  const preview = previewOf(value, await loadSite(name, context.cwd));
+  if (!preview) return;
   if (options.json) printJson(context, [{ type: "site", ...preview }]);
   else context.out(formatPreview(preview, context.width));
 }

@@ -6,8 +6,7 @@ import type { State } from "../../state/reduce.ts";
 import { closedClaim, makeClaim, replaceClaim } from "../../worker/claim.ts";
 import { forget } from "./ledger.ts";
 import { type ClaimSign, type Look, namesIn, serverTime, signOf } from "./look.ts";
-import { readDesk } from "./pool-desk.ts";
-import { isConcluded, type OpenSubmission } from "./settle.ts";
+import type { OpenSubmission } from "./settle.ts";
 import { readTasks } from "./task-file.ts";
 
 export function openSubmissions(root: string, state: State, claims: Look["claims"]): readonly OpenSubmission[] {
@@ -17,23 +16,6 @@ export function openSubmissions(root: string, state: State, claims: Look["claims
     tasks: readTasks(root, submission.token) ?? [],
     claims: claims.get(submission.token) ?? new Map(),
   }));
-}
-
-/** Jobs nobody else may run, by the journals alone: no scheduler is asked. */
-export function jobsInFlight(root: string, state: State): ReadonlyMap<string, "submitted" | "unresolved"> {
-  const jobs = new Map<string, "submitted" | "unresolved">();
-  for (const one of state.submissions.values()) {
-    if (!isOpen(one)) continue;
-    const how = one.jobId === undefined && one.intended?.mode === "array" ? "unresolved" : "submitted";
-    (readTasks(root, one.token) ?? []).forEach((pack, task) => {
-      const left = pack.filter((job) => !isConcluded(job, state));
-      if (left.length > 0 && !isTaskClosed(root, one.token, task)) for (const { key } of left) jobs.set(key, how);
-    });
-  }
-  for (const name of namesIn(join(root, "pool")))
-    for (const job of readDesk(join(root, "pool", name)).packs.flatMap((pack) => pack.jobs))
-      if (!isConcluded(job, state)) jobs.set(job.key, "submitted");
-  return jobs;
 }
 
 /** Takes a task away from whoever might still begin it: its claim is made here, closed. Or what claim there is by now. */
@@ -46,10 +28,6 @@ export function revokeTask(root: string, token: string, task: number, now: numbe
 /** After what became of it is on disk: neither a late worker nor a later turn takes it up again. */
 export function closeTask(root: string, token: string, task: number, now: number): void {
   replaceClaim(join(root, "claims", token, String(task)), closedClaim(task, now));
-}
-
-function isTaskClosed(root: string, token: string, task: number): boolean {
-  return signOf(join(root, "claims", token, String(task)), 0)?.closed ?? false;
 }
 
 const CLOSED: ClaimSign = { ended: true, closed: true, silent: 0 };

@@ -28,17 +28,23 @@ export function writeRun(root: string, file: RunFile): void {
 
 /** Latest first: a job belongs to the latest run that planned it. */
 export function openRuns(root: string): readonly RunFile[] {
-  let names: string[];
+  return namesOf(root)
+    .map((name) => JSON.parse(readFileSync(join(folder(root), name), "utf8")) as RunFile)
+    .sort((a, b) => b.startedAt - a.startedAt || (a.run < b.run ? 1 : -1));
+}
+
+/** Asked by every plan: reads one folder and no file. */
+export function inProgress(root: string): boolean {
+  return namesOf(root).length > 0;
+}
+
+function namesOf(root: string): readonly string[] {
   try {
-    names = readdirSync(folder(root));
+    return readdirSync(folder(root)).filter((name) => name.endsWith(".json"));
   } catch (error) {
     if (errno(error) === "ENOENT") return [];
     throw error;
   }
-  return names
-    .filter((name) => name.endsWith(".json"))
-    .map((name) => JSON.parse(readFileSync(join(folder(root), name), "utf8")) as RunFile)
-    .sort((a, b) => b.startedAt - a.startedAt || (a.run < b.run ? 1 : -1));
 }
 
 export function closeRun(root: string, run: string): void {

@@ -12,7 +12,7 @@ import { clearStaging, closeTask, openSubmissions, revokeTask, sweepUnintended }
 import { settlePacks } from "./pool-packs.ts";
 import { fillPools, hasAllocations, settleAllocations } from "./pool-turn.ts";
 import { type QueueRoom, queueRoom } from "./queue-room.ts";
-import { closeRun, openRuns } from "./run-file.ts";
+import { closeRun, inProgress, openRuns } from "./run-file.ts";
 import { type Hand, settle, type Settlement } from "./settle.ts";
 import { type Sight, sightOf } from "./sight.ts";
 import { standingsOf, type Standings } from "./standing.ts";
@@ -165,5 +165,5 @@ function endIfOver({ root, state, now }: TurnPlace, turn: TurnBook, { run, jobs 
   turn.finished.push({ run: run.run, outcome });
   closeRun(root, run.run);
   // Nobody is at work under this root any more: what killed workers left there is nobody's.
-  if (openRuns(root).length === 0) clearStaging(root);
+  if (!inProgress(root)) clearStaging(root);
 }
