@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Compiled } from "../compile/compile.ts";
 import { type Diagnostic, fail } from "../diagnostics/diagnostic.ts";
-import { openRuns } from "../executors/cluster/run-file.ts";
+import { inProgress } from "../executors/cluster/run-file.ts";
 import type { Turn } from "../executors/cluster/turn-book.ts";
 import { reapOrphans } from "../executors/local/orphans.ts";
 import type { LocalEvent, Progress } from "../executors/local/progress.ts";
@@ -17,7 +17,7 @@ import { readJournals } from "../state/read-journal.ts";
 import type { State } from "../state/reduce.ts";
 import { loadSite } from "../site/load.ts";
 import type { Site } from "../site/site.ts";
-import { pointToBundle, publishBundle } from "./bundle.ts";
+import { pointToBundle, type PublishedBundle, publishBundle } from "./bundle.ts";
 import { handOver, turnNow } from "./cluster.ts";
 import { refreshManifest } from "./manifest.ts";
 import { type PlanningOptions, type Planned, planCampaign } from "./planning.ts";
@@ -61,25 +61,28 @@ export interface Applied {
 export async function apply(request: ApplyRequest): Promise<Applied> {
   const { compiled, who, now } = request;
   const { root } = compiled;
+  const site = await loadSite(request.site, process.cwd());
+  if (site.executor === "slurm") requireShared(site, root);
   for (const folder of ["metadata", "journal", "staging", "logs"]) mkdirSync(join(root, folder), { recursive: true });
   const lock = acquireLock(root, request.command, { user: who.user, now: now() });
   try {
     faultPoint("apply/locked");
-    const site = await loadSite(request.site, process.cwd());
-    const inProgress = openRuns(root).length > 0;
-    if (inProgress && site.executor === "local") refuseLocal(root);
+    const going = inProgress(root);
+    if (going && site.executor === "local") refuseLocal(root);
     // Workers of a scheduler are nobody's orphans: the ledger settles what becomes of them.
-    const { lost } = inProgress ? NOBODY_LOST : await reapOrphans(root, readJournals(root));
+    const { lost } = going ? NOBODY_LOST : await reapOrphans(root, readJournals(root));
     faultPoint("apply/reaped");
     const planned = await planCampaign(compiled, request.planning, false);
     if (nothingToDo(planned.plan)) {
-      if (inProgress) return await takeTurn(request, planned);
+      if (going) return await takeTurn(request, planned);
       await refreshManifest(root, planned.plan.table, planned.state, "if-stale");
       return { outcome: "nothing", seconds: 0, planned, state: planned.state, problems: planned.problems };
     }
     if (!(await request.approve(planned, previewOf(planned.plan, site))))
       return { outcome: "declined", seconds: 0, planned, state: planned.state, problems: planned.problems };
-    return site.executor === "slurm" ? await submit(request, planned, site) : await carryOut(request, planned, lost);
+    return site.executor === "slurm"
+      ? await submit(request, planned, site)
+      : await carryOut(request, planned, site, lost);
   } finally {
     lock.release();
   }
@@ -96,13 +99,18 @@ function refuseLocal(root: string): never {
   return fail({ code: "slurm/in-progress", message: `jobs of ${root} are in a scheduler's hands` });
 }
 
-/** On a cluster apply hands over and returns; ticks do the rest. */
-async function submit(request: ApplyRequest, planned: Planned, site: Site): Promise<Applied> {
+/** A run from here on: its bundle, its provenance, its first words in a journal of its own. */
+interface Begun {
+  readonly run: string;
+  readonly startedAt: number;
+  readonly bundle: PublishedBundle;
+  readonly journal: JournalWriter;
+}
+
+async function begin(request: ApplyRequest, planned: Planned, site: Site): Promise<Begun> {
   const { compiled, now } = request;
-  const { root, campaignDir } = compiled;
-  const { plan } = planned;
-  requireShared(site, root);
-  const bundle = await publishBundle(compiled, plan, request.site, request.generatedDir);
+  const { root } = compiled;
+  const bundle = await publishBundle(compiled, planned.plan, site, request.generatedDir);
   faultPoint("apply/bundle-written");
   const startedAt = now();
   const run = `${startedAt.toString(36)}-${process.pid.toString(36)}`;
@@ -111,38 +119,46 @@ async function submit(request: ApplyRequest, planned: Planned, site: Site): Prom
     await recordProvenance({ ...request, bundle, run });
     pointToBundle(root, bundle.dir);
     startRun(journal, request, planned, run, bundle.digest);
-    faultPoint("apply/started");
-    handOver(root, plan, planned.state, { run, startedAt, bundle: bundle.dir, campaignDir, site });
-  } finally {
+    return { run, startedAt, bundle, journal };
+  } catch (error) {
+    recordBreakdown(journal, now(), run);
     journal.close();
+    throw error;
   }
+}
+
+/** On a cluster apply hands over and returns; ticks do the rest. */
+async function submit(request: ApplyRequest, planned: Planned, site: Site): Promise<Applied> {
+  const { root, campaignDir } = request.compiled;
+  const { run, startedAt, bundle, journal } = await begin(request, planned, site);
+  journal.close();
+  faultPoint("apply/started");
+  handOver(root, planned.plan, planned.state, { run, startedAt, bundle: bundle.dir, campaignDir, site });
   return takeTurn(request, planned);
 }
 
 async function takeTurn({ compiled, now }: ApplyRequest, planned: Planned): Promise<Applied> {
   const { root } = compiled;
-  const begin = now();
+  const from = now();
   const turn = await turnNow(root, "apply", now);
   const { state, problems } = readJournals(root).fold();
   await refreshManifest(root, planned.plan.table, state, "if-stale");
-  return { outcome: "handed-over", planned, turn, seconds: (now() - begin) / 1000, state, problems };
+  return { outcome: "handed-over", planned, turn, seconds: (now() - from) / 1000, state, problems };
 }
 
 type LostAttempt = Awaited<ReturnType<typeof reapOrphans>>["lost"][number];
 
-async function carryOut(request: ApplyRequest, planned: Planned, lost: readonly LostAttempt[]): Promise<Applied> {
+async function carryOut(
+  request: ApplyRequest,
+  planned: Planned,
+  site: Site,
+  lost: readonly LostAttempt[],
+): Promise<Applied> {
   const { compiled, now } = request;
   const { root } = compiled;
   const { plan } = planned;
-  const bundle = await publishBundle(compiled, plan, request.site, request.generatedDir);
-  faultPoint("apply/bundle-written");
-  const startedAt = now();
-  const run = `${startedAt.toString(36)}-${process.pid.toString(36)}`;
-  const journal = openJournal(root, { writer: "apply", run });
+  const { run, startedAt, bundle, journal } = await begin(request, planned, site);
   try {
-    await recordProvenance({ ...request, bundle, run });
-    pointToBundle(root, bundle.dir);
-    startRun(journal, request, planned, run, bundle.digest);
     recordLost(journal, now(), lost);
     faultPoint("apply/started");
     const outcome = await runLocal({

@@ -19,7 +19,7 @@ import { validateIR } from "../ir/schema/validate.ts";
 import { ACTIONS, type Plan, REASONS } from "../plan/types.ts";
 import { type Bundle, type BundleIndex, INDEX_FILE } from "../render/bundle.ts";
 import { renderBundle } from "../render/render-bundle.ts";
-import { loadSite } from "../site/load.ts";
+import type { Site } from "../site/site.ts";
 import { faultPoint } from "../state/fault.ts";
 import { seedManifest } from "../state/manifest/seed.ts";
 import { isAlive, thisProcess } from "../state/process-id.ts";
@@ -32,15 +32,13 @@ export interface PublishedBundle {
   readonly written: boolean;
 }
 
-/** @param site name of a delivered profile, or a YAML file */
 export async function publishBundle(
   compiled: Compiled,
   plan: Plan,
-  site: string,
+  site: Site,
   generatedDir: string,
 ): Promise<PublishedBundle> {
-  const [profile, manifest, stageModules] = await Promise.all([
-    loadSite(site, process.cwd()),
+  const [manifest, stageModules] = await Promise.all([
     seedManifest(plan, { actions: ACTIONS, reasons: REASONS }),
     compiled.stageModules(),
   ]);
@@ -49,7 +47,7 @@ export async function publishBundle(
   const bundle = await renderBundle({
     plan,
     campaignDigest: compiled.digest,
-    site: profile,
+    site,
     manifest,
     worker:
       distFile("worker.mjs") ??

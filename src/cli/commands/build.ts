@@ -3,6 +3,7 @@ import { EXIT } from "../../diagnostics/exit.ts";
 import { publishBundle } from "../../apply/bundle.ts";
 import { EVERYTHING, planCampaign } from "../../apply/planning.ts";
 import { generatedFolder } from "../generated.ts";
+import { loadSite } from "../../site/load.ts";
 import type { Context } from "../context.ts";
 import { count } from "../format/quantity.ts";
 import { printJson } from "../json-output.ts";
@@ -16,7 +17,8 @@ interface BuildOptions extends CampaignOptions {
 export async function build(context: Context, campaign: string | undefined, options: BuildOptions): Promise<number> {
   const compiled = await openCampaign(context, campaign, options);
   const { plan } = await planCampaign(compiled, EVERYTHING);
-  const bundle = await publishBundle(compiled, plan, options.site, generatedFolder(compiled, options.out, context.cwd));
+  const site = await loadSite(options.site, context.cwd);
+  const bundle = await publishBundle(compiled, plan, site, generatedFolder(compiled, options.out, context.cwd));
   const jobs = plan.batches.reduce((sum, batch) => sum + batch.rows.length, 0);
   if (options.json)
     printJson(context, [

@@ -65,15 +65,10 @@ function runLines({ live, run, rate }: Status, { lock, cluster }: Place, palette
   if (rate) lines.push(`Rate: ${rate.jobsPerMinute.toFixed(1)} jobs/min, ETA ${duration(rate.etaSeconds)}`);
   if (run?.start && !live && !cluster)
     lines.push(
-      `Last apply: ${instant(run.start.at)} by ${run.start.user}@${run.start.host}, ${run.end ? run.end.outcome : palette.yellow("did not finish (killed?)")}${cancelledBy(run)}`,
+      `Last apply: ${instant(run.start.at)} by ${run.start.user}@${run.start.host}, ${run.end ? run.end.outcome : palette.yellow("did not finish (killed?)")}`,
     );
   if (!run) lines.push("Never applied.");
   return lines;
-}
-
-/** Of a run that ended as far as it came. */
-function cancelledBy({ cancel, end }: RunState): string {
-  return cancel && cancel.jobs === undefined && end?.outcome === "cancelled" ? ` by ${cancel.user}` : "";
 }
 
 function stageLine({ stage, counts, runTimes }: StageStatus, width: number, palette: Palette): string {
