@@ -20,6 +20,7 @@ import type { Site } from "../site/site.ts";
 import { pointToBundle, type PublishedBundle, publishBundle } from "./bundle.ts";
 import { handOver, turnNow } from "./cluster.ts";
 import { refreshManifest } from "./manifest.ts";
+import { carryOutMoves } from "./moves.ts";
 import { type PlanningOptions, type Planned, planCampaign } from "./planning.ts";
 import { type Preview, previewOf } from "./preview.ts";
 import { recordProvenance } from "./provenance.ts";
@@ -75,9 +76,10 @@ export async function apply(request: ApplyRequest): Promise<Applied> {
     const planned = await planCampaign(compiled, request.planning, false);
     if (nothingToDo(planned.plan)) {
       if (going) return await takeTurn(request, planned);
-      await refreshManifest(root, planned.plan.table, planned.state, "if-stale");
+      await refreshManifest(root, compiled.table(), planned.state, "if-stale");
       return { outcome: "nothing", seconds: 0, planned, state: planned.state, problems: planned.problems };
     }
+    if (going && planned.plan.moves.size > 0) refuseMoves(root);
     if (!(await request.approve(planned, previewOf(planned.plan, site))))
       return { outcome: "declined", seconds: 0, planned, state: planned.state, problems: planned.problems };
     return site.executor === "slurm"
@@ -90,7 +92,7 @@ export async function apply(request: ApplyRequest): Promise<Applied> {
 
 export function nothingToDo(plan: Plan): boolean {
   const { counts } = plan.summary;
-  return counts.create + counts.rerun + counts.retry + counts.adopt + counts.forget === 0;
+  return counts.create + counts.rerun + counts.retry + counts.adopt + counts.move + counts.forget === 0;
 }
 
 const NOBODY_LOST = { lost: [] } as const;
@@ -99,12 +101,18 @@ function refuseLocal(root: string): never {
   return fail({ code: "slurm/in-progress", message: `jobs of ${root} are in a scheduler's hands` });
 }
 
+function refuseMoves(root: string): never {
+  return fail({ code: "apply/moves-wait", message: `jobs of ${root} are in a scheduler's hands` });
+}
+
 /** A run from here on: its bundle, its provenance, its first words in a journal of its own. */
 interface Begun {
   readonly run: string;
   readonly startedAt: number;
   readonly bundle: PublishedBundle;
   readonly journal: JournalWriter;
+  /** Moves are in it. */
+  readonly state: State;
 }
 
 async function begin(request: ApplyRequest, planned: Planned, site: Site): Promise<Begun> {
@@ -119,7 +127,8 @@ async function begin(request: ApplyRequest, planned: Planned, site: Site): Promi
     await recordProvenance({ ...request, bundle, run });
     pointToBundle(root, bundle.dir);
     startRun(journal, request, planned, run, bundle.digest);
-    return { run, startedAt, bundle, journal };
+    const state = carryOutMoves({ root, plan: planned.plan, state: planned.state, journal, run, user: request.who.user, now }); // prettier-ignore
+    return { run, startedAt, bundle, journal, state };
   } catch (error) {
     recordBreakdown(journal, now(), run);
     journal.close();
@@ -130,10 +139,10 @@ async function begin(request: ApplyRequest, planned: Planned, site: Site): Promi
 /** On a cluster apply hands over and returns; ticks do the rest. */
 async function submit(request: ApplyRequest, planned: Planned, site: Site): Promise<Applied> {
   const { root, campaignDir } = request.compiled;
-  const { run, startedAt, bundle, journal } = await begin(request, planned, site);
+  const { run, startedAt, bundle, journal, state } = await begin(request, planned, site);
   journal.close();
   faultPoint("apply/started");
-  handOver(root, planned.plan, planned.state, { run, startedAt, bundle: bundle.dir, campaignDir, site });
+  handOver(root, planned.plan, state, { run, startedAt, bundle: bundle.dir, campaignDir, site });
   return takeTurn(request, planned);
 }
 
@@ -142,7 +151,7 @@ async function takeTurn({ compiled, now }: ApplyRequest, planned: Planned): Prom
   const from = now();
   const turn = await turnNow(root, "apply", now);
   const { state, problems } = readJournals(root).fold();
-  await refreshManifest(root, planned.plan.table, state, "if-stale");
+  await refreshManifest(root, compiled.table(), state, "if-stale");
   return { outcome: "handed-over", planned, turn, seconds: (now() - from) / 1000, state, problems };
 }
 
@@ -157,7 +166,7 @@ async function carryOut(
   const { compiled, now } = request;
   const { root } = compiled;
   const { plan } = planned;
-  const { run, startedAt, bundle, journal } = await begin(request, planned, site);
+  const { run, startedAt, bundle, journal, state: before } = await begin(request, planned, site);
   try {
     recordLost(journal, now(), lost);
     faultPoint("apply/started");
@@ -166,7 +175,7 @@ async function carryOut(
       root,
       campaignDir: compiled.campaignDir,
       plan,
-      state: planned.state,
+      state: before,
       journal,
       run,
       workers: request.workers,
@@ -182,7 +191,7 @@ async function carryOut(
     journal.close();
     faultPoint("apply/finished");
     const { state, problems } = readJournals(root).fold();
-    await refreshManifest(root, plan.table, state, "always");
+    await refreshManifest(root, compiled.table(), state, "always");
     faultPoint("apply/manifest-written");
     return { outcome: result, planned, run: outcome, seconds: (now() - startedAt) / 1000, state, problems };
   } catch (error) {

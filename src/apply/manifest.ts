@@ -2,6 +2,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { JobTable } from "../expand/table.ts";
+import { inForce } from "../plan/in-force.ts";
 import { MANIFEST_FILE, writeManifest } from "../state/manifest/manifest.ts";
 import { journalFiles } from "../state/read-journal.ts";
 import type { State } from "../state/reduce.ts";
@@ -13,7 +14,7 @@ export async function refreshManifest(
   when: "always" | "if-stale",
 ): Promise<void> {
   if (when === "if-stale" && !isStale(root)) return;
-  await writeManifest(root, table, state);
+  await writeManifest(root, inForce(table, state), state);
 }
 
 /** Absent, or older than the newest journal. */

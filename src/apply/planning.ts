@@ -101,7 +101,7 @@ export function isLive(root: string): boolean {
   return lock !== undefined && !lock.abandoned;
 }
 
-function policyOf(table: JobTable, { replace, target, limit, adopt }: PlanningOptions): Policy {
+export function policyOf(table: JobTable, { replace, target, limit, adopt }: PlanningOptions): Policy {
   const named = new Set(replace);
   for (const name of replace) if (!stageNamed(table, name) && !hasJob(table, name)) unknown("--replace", name, table);
   for (const name of target) if (!stageNamed(table, name)) unknown("--target", name, table);

@@ -2,6 +2,7 @@
 import type { Dimension } from "./axis.ts";
 import type { CampaignDefinition } from "./campaign.ts";
 import type { ListingRequest } from "./listing.ts";
+import type { Moved } from "./moved.ts";
 import type { StageData, StageExecution, StageIdentity } from "./stage.ts";
 import type { VariableDeclaration } from "./variable.ts";
 
@@ -17,6 +18,7 @@ export interface StageDeclaration {
 export type Declaration =
   | StageDeclaration
   | { readonly kind: "campaign"; readonly definition: CampaignDefinition }
+  | { readonly kind: "moved"; readonly move: Moved }
   | ({ readonly kind: "variable" } & VariableDeclaration)
   | ({ readonly kind: "listing" } & ListingRequest);
 

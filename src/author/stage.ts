@@ -1,5 +1,5 @@
 // A stage: a family of jobs, one per point of its matrix. Three parts: who it is, what it reads and makes, how it is run.
-import type { CheckpointSignal, JobType, Mode } from "../ir/campaign.ts";
+import type { ChangePolicy, CheckpointSignal, JobType, Mode } from "../ir/campaign.ts";
 import type { Json } from "../ir/json.ts";
 import type { Dimension, PointOf } from "./axis.ts";
 import type { InputValue } from "./context.ts";
@@ -67,6 +67,23 @@ export interface Checkpoint {
   readonly exit?: number;
 }
 
+/**
+ * Per field of the recipe: `rerun` makes the job again; `warn` keeps it and says so in every plan, until `cmc accept`; `ignore` keeps it. What is made
+ * from a result that was kept sees no change. A job that runs for another reason runs as the campaign is now.
+ */
+export interface OnChange {
+  /** Parameters, axis values and arguments. */
+  readonly params?: ChangePolicy;
+  /** Code that a task reaches, or declared code files of a command. */
+  readonly code?: ChangePolicy;
+  /** External files: paths, size, modification time, content. */
+  readonly inputs?: ChangePolicy;
+  /** Declared facts of the environment. */
+  readonly environment?: ChangePolicy;
+  /** Results of other stages. */
+  readonly upstream?: ChangePolicy;
+}
+
 export type MissingInput<P> =
   /** Jobs whose files are absent are blocked, the others run (default). */
   | { readonly policy: "element" }
@@ -100,6 +117,8 @@ export interface StageExecution<P, I, O extends string> {
   /** Commands only: its jobs can be interrupted and go on. Never a reason to rerun. */
   readonly checkpoint?: Checkpoint;
   readonly missingInput?: MissingInput<P>;
+  /** What a change of a recipe field comes to: `rerun` unless said. */
+  readonly onChange?: OnChange;
   /** Thresholds on metrics, by name. Never a reason to rerun. */
   readonly gates?: Readonly<Record<string, Gate>>;
   /** Facts about the environment that change results: container digest, module versions, lock file digest. */

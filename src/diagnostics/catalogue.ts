@@ -54,6 +54,7 @@ export const CATALOGUE = {
   "compile/listing-unused": { exit: "invalid", means: "A listing is taken and no job reads a file below its folder.", remedy: "Use its paths in inputFile or inputFiles, or remove the listing." },
   "compile/code-undeclared": { exit: "invalid", means: "A command names a file beside the campaign without declaring it as code.", remedy: "Declare it under `code`." },
   "compile/code-missing": { exit: "invalid", means: "A file declared as a command's code cannot be read.", remedy: "Check the path; it is relative to the campaign's folder." },
+  "compile/bad-move": { exit: "invalid", means: "A `moved` entry cannot be meant: its parts do not agree, or it leads to or from something else than it says.", remedy: "`from` is what was, `to` is what the campaign has now." },
   "compile/gate-metric": { exit: "invalid", means: "A gate has no threshold, or names no metric.", remedy: "Give min, max or equals." },
 
   "state/locked": { exit: "locked", means: "Another command holds the campaign.", remedy: "Wait for it; `cmc force-unlock ID` breaks a lock whose holder is known to be gone." },
@@ -94,6 +95,8 @@ export const CATALOGUE = {
   "site/storage": { exit: "preflight", means: "The campaign root is on a file system that the site's compute nodes do not see.", remedy: "Set outputs.base of the campaign, or --base, to a folder below one of the site's storage roots." },
 
   "apply/dirty": { exit: "invalid", means: "The campaign has uncommitted changes, so its results could not be traced to a commit.", remedy: "Commit them, or pass --allow-dirty: the digest of the difference is kept in the provenance." },
+  "apply/occupied": { exit: "error", means: "An output is to be renamed and something appeared in its place since the plan was made.", remedy: "Put it elsewhere, and apply again." },
+  "apply/moves-wait": { exit: "locked", means: "Results are to be renamed, and jobs of a run in progress may read them where they are.", remedy: "Wait for the run to end, or `cmc cancel` it." },
   "apply/worker": { exit: "error", means: "Workers could not be started.", remedy: "Look at the log named in the message." },
   "apply/bundle": { exit: "error", means: "A bundle's files do not match their digests.", remedy: "Delete the bundle folder and run `cmc build` again." },
 } as const satisfies Readonly<Record<string, Entry>>;

@@ -1,6 +1,7 @@
 // Recipe digests: one per job and field, so that a reason can name the field that moved. What is equal for neighbours is hashed once.
 import { canonicalJson, digest128 } from "../ir/canonical.ts";
 import type { InputIR } from "../ir/campaign.ts";
+import type { Recipe } from "../ir/job.ts";
 import { DigestColumn } from "./column.ts";
 import type { Stripper } from "./prefix.ts";
 import type { InputColumn, RecipeColumns, StageTable } from "./table.ts";
@@ -25,16 +26,21 @@ export function recipeColumns(
   const [params, inputs, above] = [
     paramsDigest(stage, strip),
     inputsDigest(stage, strip),
-    upstreamDigest(stage, upstream),
+    upstreamDigests(stage, upstream),
   ];
   for (let i = 0; i < count; i++) {
     const [p, n, u] = [params(i), inputs(i), above(i)];
     columns.params.set(i, p);
     columns.inputs.set(i, n);
     columns.upstream.set(i, u);
-    columns.digest.set(i, digest128(`${p}${code}${n}${environment}${u}`));
+    columns.digest.set(i, recipeDigest({ params: p, code, inputs: n, environment, upstream: u }));
   }
   return { ...columns, code, environment };
+}
+
+/** Of all fields together. */
+export function recipeDigest({ params, code, inputs, environment, upstream }: Omit<Recipe, "digest">): string {
+  return digest128(`${params}${code}${inputs}${environment}${upstream}`);
 }
 
 /** The point counts as a parameter: a task sees it. Without it, an upstream job exchanged for a twin at another point would go unseen. */
@@ -76,9 +82,19 @@ function inputsDigest(stage: Omit<StageTable, "recipe">, strip: Stripper): (inde
     digest128(`${declared}\n${external.map(({ many, paths }) => shown(paths.at(index), many)).join("\n")}`);
 }
 
-function upstreamDigest(stage: Omit<StageTable, "recipe">, upstream: readonly StageTable[]): (index: number) => string {
+/** Name of an output in a digest. */
+export type OutputName = (stage: string, output: string) => string;
+
+const ASIS: OutputName = (_stage, output) => output;
+
+/** Digest of what each job is made from, by the recipes that `upstream` has now. */
+export function upstreamDigests(
+  stage: Omit<StageTable, "recipe">,
+  upstream: readonly StageTable[],
+  nameOf = ASIS,
+): (index: number) => string {
   const edges = portsOf(stage).flatMap(({ input, column }) =>
-    input.kind === "edge" ? [edgeDigest(input, column, upstream)] : [],
+    input.kind === "edge" ? [edgeDigest(input, column, upstream, nameOf)] : [],
   );
   if (edges.length === 0) {
     const none = digest128("");
@@ -87,14 +103,18 @@ function upstreamDigest(stage: Omit<StageTable, "recipe">, upstream: readonly St
   return (index) => digest128(edges.map((edge) => edge(index)).join("\n"));
 }
 
-/** Digest of one port: what it is called, whose output it is, and the recipes it comes from. A group is hashed once, however many jobs share it. */
+/**
+ * Digest of one port: what it is called, which output it takes, and the recipes that made it. The upstream stage's name is no part of it: renaming
+ * a stage changes nothing. A group is hashed once, however many jobs share it.
+ */
 function edgeDigest(
   input: Extract<InputIR, { kind: "edge" }>,
   column: InputColumn,
   upstream: readonly StageTable[],
+  nameOf: OutputName,
 ): (index: number) => string {
   const source = upstream.find((table) => table.stage.name === input.from.stage)!;
-  const name = `${input.port}=${input.from.stage}.${input.from.output}:`;
+  const name = `${input.port}=${nameOf(input.from.stage, input.from.output)}:`;
   const { digest } = source.recipe;
   if (column.kind === "each") return (index) => name + digest.at(Math.max(0, column.row[index]! - source.first));
   if (column.kind !== "group") throw new TypeError(`port ${input.port} has paths`);

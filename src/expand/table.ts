@@ -53,6 +53,8 @@ export interface RecipeColumns {
   readonly digest: DigestColumn;
   readonly code: string;
   readonly environment: string;
+  /** Jobs held to another code or environment than the stage's, by index: what their receipts have and somebody said to keep (plan/in-force.ts). */
+  readonly own?: ReadonlyMap<number, { readonly code: string; readonly environment: string }>;
 }
 
 export function stageOfRow(table: JobTable, row: number): StageTable {
@@ -82,11 +84,12 @@ export function keyOfRow(table: JobTable, row: number): string {
 
 export function recipeOf(stage: StageTable, index: number): Recipe {
   const { recipe } = stage;
+  const own = recipe.own?.get(index) ?? recipe;
   return {
     params: recipe.params.at(index),
-    code: recipe.code,
+    code: own.code,
     inputs: recipe.inputs.at(index),
-    environment: recipe.environment,
+    environment: own.environment,
     upstream: recipe.upstream.at(index),
     digest: recipe.digest.at(index),
   };

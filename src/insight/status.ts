@@ -1,5 +1,6 @@
 // Status: a campaign at a glance, a pure view over table and state. `cmc status` prints it; nothing here writes or reads a file.
 import type { JobTable, StageTable } from "../expand/table.ts";
+import { inForce } from "../plan/in-force.ts";
 import { runSeconds } from "../state/attempt.ts";
 import type { State } from "../state/reduce.ts";
 import { type RunState, runsByTime } from "../state/run-state.ts";
@@ -65,7 +66,8 @@ export interface SeenNow {
 /** Ten minutes: long enough for slow jobs, short enough to follow a change of stage. */
 const RATE_WINDOW = 600_000;
 
-export function status(table: JobTable, state: State, seen: SeenNow): Status {
+export function status(declared: JobTable, state: State, seen: SeenNow): Status {
+  const table = inForce(declared, state);
   const all = standings(table, state, seen.live, seen.elsewhere);
   const stages = table.stages.map((stage) => stageStatus(stage, all));
   const total = sum(stages.map((stage) => stage.counts));

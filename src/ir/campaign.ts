@@ -1,5 +1,6 @@
 // The Campaign IR: a compiled campaign as plain data. It holds no functions, no paths of this machine and no clock.
 // What varies from job to job (paths, parameters, argv) is in the JobTable (expand/table.ts), one column each.
+import type { RecipeField } from "./job.ts";
 import type { Json, Scalar } from "./json.ts";
 
 /** Raised when a reader of version n would misread version n+1. */
@@ -23,6 +24,22 @@ export interface CampaignIR {
   readonly budget?: BudgetIR;
   /** What `apply` prints when everything is done. Absent: only counts. */
   readonly report?: ReportIR;
+  /** In the order written. Absent: nothing was renamed. Never fingerprinted. */
+  readonly moved?: readonly MoveIR[];
+}
+
+/** Results that had the one address have the other. Both name the same parts, but `at`, which may be on one side only. */
+export interface MoveIR {
+  readonly from: AddressIR;
+  readonly to: AddressIR;
+}
+
+/** Of jobs: a stage, an axis of it, axis values. Of files: an output of a stage. */
+export interface AddressIR {
+  readonly stage?: string;
+  readonly axis?: string;
+  readonly at?: Readonly<Record<string, Scalar>>;
+  readonly output?: string;
 }
 
 export interface ListingIR {
@@ -83,6 +100,8 @@ export interface StageIR {
   /** Absent: its jobs write no checkpoints. Never fingerprinted. */
   readonly checkpoint?: CheckpointIR;
   readonly missingInput: MissingInputIR;
+  /** What a change of a recipe field comes to; absent: rerun. Never fingerprinted. */
+  readonly onChange?: Readonly<Partial<Record<RecipeField, ChangePolicy>>>;
   readonly gates: readonly GateIR[];
   /** Absent: ExecutionIR.batchSize. */
   readonly batchSize?: number;
@@ -91,6 +110,8 @@ export interface StageIR {
   /** Where the stage was defined, for messages. `file` is relative to the campaign's folder. */
   readonly definedAt: { readonly file: string; readonly line: number };
 }
+
+export type ChangePolicy = "rerun" | "warn" | "ignore";
 
 export interface AxisIR {
   readonly name: string;

@@ -1,9 +1,24 @@
 // The sheet a plan is worked out on: one row a job, filled in by the passes of plan.ts in their order. Mutable, and local to one call.
 import type { JobTable, StageTable } from "../expand/table.ts";
+import type { RecipeFields } from "../state/events.ts";
 import type { JobState, State } from "../state/reduce.ts";
+import type { RecipeField } from "../ir/job.ts";
 import { CodeHistory } from "./history.ts";
+import { keyStage } from "../ir/key.ts";
+import { isAmended, policyOf, RecipesInForce } from "./in-force.ts";
+import { movedParams } from "./moved-params.ts";
+import { Moves } from "./moves.ts";
 import { type KeyOf, keysOf } from "./keys.ts";
-import { ACTIONS, type Action, type Detail, type Observations, type Policy, REASONS, type Reason } from "./types.ts";
+import {
+  ACTIONS,
+  type Action,
+  type Detail,
+  type Observations,
+  type PlannedMove,
+  type Policy,
+  REASONS,
+  type Reason,
+} from "./types.ts";
 
 const NONE = 255;
 
@@ -23,20 +38,42 @@ export class Draft {
   /** Rows whose data changed under an unchanged recipe: when, in milliseconds (generations.ts). */
   readonly renewedAt = new Map<number, number>();
   readonly code: CodeHistory;
+  /** Absent: nothing was renamed. */
+  readonly moves: Moves | undefined;
+  /** Absent: every job is held to what the campaign says. */
+  readonly recipes: RecipesInForce | undefined;
+  /** Rows whose result was made under another key: that key. */
+  readonly movedFrom = new Map<number, string>();
+  /** Rows whose results are kept elsewhere, once nothing speaks against it. */
+  readonly planned = new Map<number, PlannedMove>();
+  /** See Plan.renamed. */
+  readonly renamed = new Map<number, RecipeFields>();
+  /** Rows whose output cannot be renamed: what lies in its place. */
+  readonly occupied = new Map<number, string>();
+  /** Changes that the policy of the stage wants to be told of and that rerun nothing: the reason, and its details. */
+  readonly warned = new Map<number, { readonly reason: Reason; readonly details: readonly Detail[] }>();
   /** Complete jobs whose external inputs are gone. */
   inputsGone = 0;
   found = 0;
   leftOut = 0;
   partial = false;
+  private readonly taken = new Map<string, Set<string>>();
   private readonly keyMakers = new Map<StageTable, KeyOf>();
 
+  /** Stages that were opened are held to the recipes in force. */
+  readonly table: JobTable;
+
   constructor(
-    readonly table: JobTable,
+    table: JobTable,
     readonly state: State,
     readonly observations: Observations,
     readonly policy: Policy,
   ) {
     this.code = new CodeHistory(state);
+    const { moved } = table.campaign;
+    this.moves = moved && new Moves(moved);
+    this.recipes = isAmended(table, state) ? new RecipesInForce(table, movedParams(this)) : undefined;
+    this.table = this.recipes ? { ...table, stages: this.recipes.stages } : table;
     this.actions = new Uint8Array(table.count).fill(NONE);
     this.reasons = new Uint8Array(table.count).fill(NONE);
     this.unsettled = new Uint8Array(table.count);
@@ -47,6 +84,18 @@ export class Draft {
     let make = this.keyMakers.get(stage);
     if (!make) this.keyMakers.set(stage, (make = keysOf(stage)));
     return make;
+  }
+
+  /** False: the campaign has this job, or its result went to another one. */
+  takeFrom(key: string): boolean {
+    const name = keyStage(key);
+    let taken = this.taken.get(name);
+    if (!taken) {
+      const stage = this.table.stages.find((one) => one.stage.name === name);
+      const keyOf = stage && this.keys(stage);
+      this.taken.set(name, (taken = new Set(Array.from({ length: stage?.count ?? 0 }, (_, i) => keyOf!(i)))));
+    }
+    return !taken.has(key) && taken.add(key) !== undefined;
   }
 
   /** Global row -> its stage. */
@@ -65,6 +114,45 @@ export class Draft {
   ground(row: number, reason: Reason, details: readonly Detail[] = []): void {
     if (this.reasons[row] === NONE) this.reasons[row] = REASON_CODE[reason];
     this.note(row, details);
+  }
+
+  /** A stage before its passes: recipes in force. `jobs` of its rows are known. */
+  open(position: number): StageTable {
+    const stage = this.table.stages[position]!;
+    return this.recipes?.open(position, (index) => this.jobs[stage.first + index]) ?? stage;
+  }
+
+  /** A stage after its passes: what is not kept is made by what the campaign says now. */
+  close(stage: StageTable): void {
+    if (!this.recipes) return;
+    for (let i = 0; i < stage.count; i++) {
+      const row = stage.first + i;
+      const action = this.action(row);
+      if (action !== "keep" && action !== "move") this.recipes.release(stage, i);
+      if (action !== "keep" || !this.recipes.excuses(row)) continue;
+      const renamed = this.recipes.renamed(stage, i);
+      if (Object.keys(renamed).length > 0) this.renamed.set(row, renamed);
+    }
+  }
+
+  /** A recipe field that may differ from the receipt's: a ground, a warning, or nothing where it is excused. */
+  field(row: number, field: RecipeField, differs: boolean, reason: Reason, details: () => readonly Detail[]): void {
+    const excuse = this.recipes?.excuse(row, field);
+    if (excuse === "warn") this.warn(row, reason, details());
+    else if (!excuse && differs) this.ground(row, reason, details());
+  }
+
+  /** As `field`, of what no digest holds: files, times. True: it is a ground. */
+  change(row: number, stage: StageTable, field: RecipeField, reason: Reason, details: readonly Detail[]): boolean {
+    const policy = policyOf(stage, field);
+    if (policy === "rerun") this.ground(row, reason, details);
+    if (policy === "warn") this.warn(row, reason, details);
+    return policy === "rerun";
+  }
+
+  warn(row: number, reason: Reason, details: readonly Detail[]): void {
+    const before = this.warned.get(row);
+    this.warned.set(row, { reason: before?.reason ?? reason, details: [...(before?.details ?? []), ...details] });
   }
 
   hasGround(row: number): boolean {

@@ -2,8 +2,9 @@
 import type { StageTable } from "../expand/table.ts";
 import type { OutputFact } from "../state/events.ts";
 import type { Draft } from "./draft.ts";
+import { placeOf, relocation } from "./relocate.ts";
 import { sameTime } from "./time.ts";
-import type { Detail, SeenOutput } from "./types.ts";
+import type { Detail, PlannedRename, SeenOutput } from "./types.ts";
 
 export function outputDrift(draft: Draft, stage: StageTable): void {
   const names = stage.stage.outputs.map((output) => output.name);
@@ -13,11 +14,18 @@ export function outputDrift(draft: Draft, stage: StageTable): void {
     if (!receipt) continue;
     const missing: Detail[] = [];
     const changed: Detail[] = [];
+    const moved: PlannedRename[] = [];
     for (let o = 0; o < names.length; o++) {
       const name = names[o]!;
       const path = stage.outputs[o]!.at(i);
-      const before =
-        receipt.outputs[o]?.name === name ? receipt.outputs[o] : receipt.outputs.find((fact) => fact.name === name);
+      const { fact: before, free } = placeOf(draft, stage, row, receipt, o);
+      if (free && before) {
+        const how = before.path === path ? "there" : relocation(draft, before, path);
+        if (how === "occupied") draft.occupied.set(row, path);
+        if (before.path !== path || before.name !== name)
+          moved.push({ name, was: before.name, from: before.path, to: path });
+        if (before.path !== path && how !== "lost") continue;
+      }
       const now = draft.observations.output(path);
       if (!now)
         missing.push({
@@ -32,6 +40,8 @@ export function outputDrift(draft: Draft, stage: StageTable): void {
     }
     if (missing.length > 0) draft.ground(row, "output_missing", missing);
     if (changed.length > 0) draft.ground(row, "output_changed", changed);
+    const from = draft.movedFrom.get(row);
+    if (from !== undefined || moved.length > 0) draft.planned.set(row, { from: from ?? draft.key(row), outputs: moved, stands: draft.recipes?.renamed(stage, i) ?? {} }); // prettier-ignore
   }
 }
 

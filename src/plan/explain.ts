@@ -85,7 +85,7 @@ export function explain(
   const stage = stageOfRow(table, row);
   const index = row - stage.first;
   const line = jobLine(table, stage, index);
-  const job = state.jobs.get(line.key);
+  const job = state.jobs.get(plan.moves.get(row)?.from ?? line.key);
   const receipt = job?.receipt;
   const verdict = verdictOf(plan, row);
   const { run, retry } = stage.stage;

@@ -2,6 +2,7 @@
 import type { InputColumn, StageTable } from "../expand/table.ts";
 import type { InputIR } from "../ir/campaign.ts";
 import type { FileFact, Receipt } from "../state/events.ts";
+import { type JobState, waiversOf } from "../state/job-state.ts";
 import type { Draft } from "./draft.ts";
 import { digests } from "./freshness.ts";
 import { sameTime } from "./time.ts";
@@ -18,13 +19,11 @@ export function externalInputs(draft: Draft, stage: StageTable): void {
     const row = stage.first + i;
     const receipt = draft.jobs[row]?.receipt;
     if (!receipt) continue;
-    if (receipt.recipe.inputs !== stage.recipe.inputs.at(i))
-      draft.ground(row, "input_changed", pathDetails(receipt, ports, i, stage));
+    draft.field(row, "inputs", receipt.recipe.inputs !== stage.recipe.inputs.at(i), "input_changed", () => pathDetails(receipt, ports, i, stage)); // prettier-ignore
     if (ports.length === 0) continue;
-    const details = factDetails(draft, receipt, ports, i);
+    const details = factDetails(draft, draft.jobs[row]!, ports, i);
     if (details.length === 0) continue;
-    draft.ground(row, "input_changed", details);
-    draft.unsettled[row] = 1;
+    if (draft.change(row, stage, "inputs", "input_changed", details)) draft.unsettled[row] = 1;
   }
 }
 
@@ -56,7 +55,9 @@ function pathDetails(receipt: Receipt, ports: readonly Port[], index: number, st
     : [digests("inputs", "inputs", receipt.recipe.inputs, stage.recipe.inputs.at(index))];
 }
 
-function factDetails(draft: Draft, receipt: Receipt, ports: readonly Port[], index: number): Detail[] {
+function factDetails(draft: Draft, job: JobState, ports: readonly Port[], index: number): Detail[] {
+  const receipt = job.receipt!;
+  const waived = job.waivers ? waiversOf(job).flatMap(({ inputs = [] }) => inputs) : [];
   const details: Detail[] = [];
   let gone = false;
   let position = 0;
@@ -66,6 +67,7 @@ function factDetails(draft: Draft, receipt: Receipt, ports: readonly Port[], ind
       position += 1;
       const now = draft.observations.input(path);
       const head = { type: "input", port: port.ir.port, path } as const;
+      if (now && waived.some((fact) => fact.path === path && changes(port.ir, head, fact, now).length === 0)) continue;
       if (now && before) details.push(...changes(port.ir, head, before, now));
       else if (now && port.ir.optional && !receipt.adopted) details.push({ ...head, what: "added" });
       else if (before && port.ir.optional) details.push({ ...head, what: "removed" });

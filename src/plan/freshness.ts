@@ -22,27 +22,19 @@ export function freshness(draft: Draft, stage: StageTable): void {
     const row = stage.first + i;
     const job = draft.jobs[row];
     const receipt = job?.receipt;
-    if (!job || !receipt || receipt.recipe.digest === recipe.digest.at(i)) continue;
+    if (!job || !receipt) continue;
+    if (receipt.recipe.digest === recipe.digest.at(i) && !draft.recipes?.excuses(row)) continue;
     const before = receipt.recipe;
     const params = recipe.params.at(i);
-    if (before.params !== params)
-      draft.ground(
-        row,
-        "params_changed",
-        remembered(`p${before.params}${params}`, () => paramsDetails(receipt, stage, i)),
-      );
-    if (before.code !== recipe.code)
-      draft.ground(
-        row,
-        "code_changed",
-        remembered(`c${before.code}`, () => codeDetails(draft, stage, job, receipt)),
-      );
-    if (before.environment !== recipe.environment)
-      draft.ground(
-        row,
-        "env_changed",
-        remembered(`e${before.environment}`, () => environmentDetails(stage, receipt)),
-      );
+    draft.field(row, "params", before.params !== params, "params_changed", () =>
+      remembered(`p${before.params}${params}`, () => paramsDetails(receipt, stage, i)),
+    );
+    draft.field(row, "code", before.code !== recipe.code, "code_changed", () =>
+      remembered(`c${before.code}`, () => codeDetails(draft, stage, job, receipt)),
+    );
+    draft.field(row, "environment", before.environment !== recipe.environment, "env_changed", () =>
+      remembered(`e${before.environment}`, () => environmentDetails(stage, receipt)),
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 // Pass 4: upstream. A recipe holds the recipes of its upstream jobs, so most of it is one digest; beside that, an upstream job
 // that will run again over other data (its external inputs changed, or somebody asked) gives something else under the same recipe.
+import { type JobState, waiversOf } from "../state/job-state.ts";
 import { type InputColumn, type StageTable, upstreamRows } from "../expand/table.ts";
 import type { Draft } from "./draft.ts";
 import { latestRenewal, startOf } from "./generations.ts";
@@ -21,24 +22,30 @@ export function lineage(draft: Draft, stage: StageTable): void {
     const receipt = job?.receipt;
     if (!receipt) continue;
     const moved = receipt.recipe.upstream !== stage.recipe.upstream.at(i);
-    const made = startOf(job!.accepted!);
+    const excuse = draft.recipes?.excuse(row, "upstream");
+    const made = Math.max(startOf(job!.accepted!), acceptedAt(job!));
     const outrun = renewed.some((ask) => ask(i) > made);
     const unsettled = shaky.some((ask) => ask(i));
-    if (!moved && !unsettled && !outrun) continue;
-    const details = moving.flatMap((ask) => ask(i));
-    if (details.length > 0) draft.ground(row, "upstream_changed", details);
-    else if (outrun)
-      draft.ground(
-        row,
-        "upstream_changed",
-        edges.flatMap((column) => renewedDetails(draft, upstreamRows(column, i), made)),
-      );
-    else
-      draft.ground(row, "upstream_changed", [
-        digests("upstream", "upstream", receipt.recipe.upstream, stage.recipe.upstream.at(i)),
-      ]);
-    if (unsettled || outrun) draft.unsettled[row] = 1;
+    if (!moved && !unsettled && !outrun && excuse !== "warn") continue;
+    const named = moving.flatMap((ask) => ask(i));
+    const details =
+      named.length > 0
+        ? named
+        : outrun
+          ? edges.flatMap((column) => renewedDetails(draft, upstreamRows(column, i), made))
+          : [digests("upstream", "upstream", receipt.recipe.upstream, stage.recipe.upstream.at(i))];
+    if (draft.change(row, stage, "upstream", "upstream_changed", details) && (unsettled || outrun))
+      draft.unsettled[row] = 1;
   }
+}
+
+/** When somebody said that what had changed upstream until then does not matter; 0 where nobody did. */
+function acceptedAt(job: JobState): number {
+  if (!job.waivers) return 0;
+  return waiversOf(job).reduce(
+    (at, waiver) => (waiver.fields.upstream === undefined ? at : Math.max(at, waiver.at)),
+    0,
+  );
 }
 
 /** Upstream jobs that were made again over other data after this one. */
@@ -53,7 +60,7 @@ function movingDetails(draft: Draft, rows: Uint32Array): readonly Detail[] {
   let count = 0;
   for (const row of rows) {
     const action = draft.action(row);
-    if (action === undefined || action === "keep" || action === "wait") continue;
+    if (action === undefined || action === "keep" || action === "move" || action === "wait") continue;
     count += 1;
     if (count <= NAMED) details.push({ type: "upstream", key: draft.key(row), why: draft.reason(row)! });
   }

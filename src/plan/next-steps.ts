@@ -18,6 +18,8 @@ export function nextSteps(job: Known): string[] {
     }
     case "adopt":
       return ["`cmc apply --adopt` validates what is there and makes a receipt of it."];
+    case "move":
+      return ["`cmc apply` gives its result the new name; nothing is run."];
     case "keep":
       return [`Nothing needs to be done. \`cmc apply --replace ${key}\` runs it again.`];
     case "wait":

@@ -16,11 +16,10 @@ import { readiness } from "./readiness.ts";
 import { recall } from "./recall.ts";
 import { requests } from "./requests.ts";
 import { summarize } from "./summary.ts";
-import type { Observations, Plan, Policy } from "./types.ts";
+import type { Observations, Plan, PlannedMove, Policy } from "./types.ts";
 import { verdicts } from "./verdicts.ts";
 
 const PASSES = [
-  recall, // new, found
   generations,
   // Grounds to run again: the first is the reason, all are shown.
   freshness, // params_changed, code_changed, env_changed
@@ -34,19 +33,31 @@ const PASSES = [
   missingInputs, // missing_input, group_incomplete, quorum_short
 ] as const;
 
+/** Verdicts decide: a result that is made again is moved nowhere. */
+function movesOf(draft: Draft): ReadonlyMap<number, PlannedMove> {
+  return new Map([...draft.planned].filter(([row]) => draft.action(row) === "move"));
+}
+
 export function plan(table: JobTable, state: State, observations: Observations, policy: Policy): Plan {
   const draft = new Draft(table, state, observations, policy);
   // Stages stand in topological order: a pass may read the verdicts of every stage upstream.
-  for (const stage of table.stages) for (const pass of PASSES) pass(draft, stage);
+  table.stages.forEach((declared, position) => {
+    recall(draft, declared); // new, found
+    const stage = draft.open(position);
+    for (const pass of PASSES) pass(draft, stage);
+    draft.close(stage);
+  });
   narrow(draft);
   const forget = leftBehind(draft);
   return {
-    table,
+    table: draft.table,
     action: draft.actions,
     reason: draft.reasons,
     details: draft.details,
     forget,
     batches: batchesOf(draft),
+    moves: movesOf(draft),
+    renamed: draft.renamed,
     summary: summarize(draft, forget),
     partial: draft.partial,
   };

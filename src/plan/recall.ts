@@ -1,5 +1,6 @@
 // Pass 1: what the state says of each job. A job without a receipt is new, whatever lies on the disk.
-import type { StageTable } from "../expand/table.ts";
+import { pointOf, type StageTable } from "../expand/table.ts";
+import { isForgotten, type JobState } from "../state/job-state.ts";
 import type { Draft } from "./draft.ts";
 
 export function recall(draft: Draft, stage: StageTable): void {
@@ -9,12 +10,25 @@ export function recall(draft: Draft, stage: StageTable): void {
   for (let i = 0; i < stage.count; i++) {
     const row = stage.first + i;
     const key = keys(i);
-    const job = jobs.get(key);
+    const own = jobs.get(key);
+    const job = own?.receipt && !isForgotten(own) ? own : (movedTo(draft, stage, i, row) ?? own);
     draft.jobs[row] = job;
     // Files of a job that somebody works on are about to get their receipt.
     const busy = inFlight.has(key) || (live && job?.open !== undefined);
     if (!job?.receipt) draft.ground(row, "new", busy ? [] : foundOutputs(draft, stage, i));
   }
+}
+
+/** The job under the key that it had, where its result was made under that. Keys that the campaign still has are no earlier ones. */
+function movedTo(draft: Draft, stage: StageTable, index: number, row: number): JobState | undefined {
+  if (!draft.moves?.concern(stage.stage.name)) return undefined;
+  for (const { key } of draft.moves.before({ stage: stage.stage.name, point: pointOf(stage, index) })) {
+    const job = draft.state.jobs.get(key);
+    if (!job?.receipt || isForgotten(job) || !draft.takeFrom(key)) continue;
+    draft.movedFrom.set(row, key);
+    return job;
+  }
+  return undefined;
 }
 
 /** Outputs that are there without a receipt: "found", never "done". */

@@ -1,4 +1,5 @@
 // The summary: the part of a plan that is printed and kept in the cache. Small whatever the number of jobs.
+import { keyStage } from "../ir/key.ts";
 import type { Draft } from "./draft.ts";
 import { overBudget } from "./budget.ts";
 import { costOf } from "./cost.ts";
@@ -15,7 +16,7 @@ export function summarize(draft: Draft, forget: readonly string[]): PlanSummary 
     jobs: draft.table.count,
     counts: countsOf(groups, forget.length),
     groups: [...groups, ...forgotten(forget)],
-    notices: noticesOf(draft),
+    notices: [...noticesOf(draft), ...renamedStages(draft, forget)],
     refusals: [...refusalsOf(draft, groups), ...overBudget(draft)],
     cost: costOf(draft),
     partial: draft.partial,
@@ -64,6 +65,18 @@ function noticesOf(draft: Draft): string[] {
       "are complete and their input files are gone; their results are kept.",
     );
   return notices;
+}
+
+/** Stages whose jobs are all new and would make, recipe by recipe, what stands under a stage that is gone. */
+function renamedStages(draft: Draft, forget: readonly string[]): string[] {
+  if (forget.length === 0) return [];
+  const made = new Map(forget.map((key) => [draft.state.jobs.get(key)?.receipt?.recipe.digest, keyStage(key)]));
+  const here = new Set(draft.table.stages.map(({ stage }) => stage.name));
+  return draft.table.stages.flatMap((stage) => {
+    const [from, name] = [made.get(stage.recipe.digest.at(0)), stage.stage.name];
+    if (from === undefined || here.has(from) || draft.action(stage.first) !== "create") return [];
+    return [`Stage ${name} would make again what ${from} has made. \`cmc mv ${from} ${name}\` keeps the results: moved({ from: { stage: "${from}" }, to: { stage: "${name}" } }).`]; // prettier-ignore
+  });
 }
 
 /** Policy `fail`: one missing file refuses everything. */

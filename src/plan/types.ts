@@ -1,9 +1,20 @@
 // Plan: a value that says what would be done to every job and why. The same value is printed, stored and applied.
 import type { JobTable } from "../expand/table.ts";
 import type { RecipeField } from "../ir/job.ts";
-import type { AttemptClass, FileFact } from "../state/events.ts";
+import type { AttemptClass, FileFact, RecipeFields } from "../state/events.ts";
 
-export const ACTIONS = ["create", "rerun", "retry", "keep", "wait", "adopt", "block", "hold", "forget"] as const;
+export const ACTIONS = [
+  "create",
+  "rerun",
+  "retry",
+  "keep",
+  "wait",
+  "adopt",
+  "move",
+  "block",
+  "hold",
+  "forget",
+] as const;
 export type Action = (typeof ACTIONS)[number];
 
 /** Codes are the contract (docs/reference/plan.md); text is not. */
@@ -12,7 +23,7 @@ export const REASONS = [
   "params_changed", "code_changed", "input_changed", "env_changed", "upstream_changed",
   "output_missing", "output_changed", "output_invalid", "requested",
   "retry_oom", "retry_timeout", "retry_node_fail", "retry_preempted", "retry_exit", "retry_validation", "retry_missing_input", "retry_lost", "retry_cancelled", "retry_checkpoint",
-  "adopt", "missing_input", "group_incomplete", "quorum_short", "upstream_failed", "upstream_incomplete",
+  "adopt", "moved", "missing_input", "group_incomplete", "quorum_short", "upstream_failed", "upstream_incomplete",
   "attempts_exhausted", "held", "budget", "unresolved", "forget",
   "completed", "running", "queued", "excluded",
 ] as const; // prettier-ignore
@@ -22,10 +33,12 @@ export type Reason = (typeof REASONS)[number];
 export type Detail =
   /** `params.seed: 17 -> 18`. Absent old: the field is new; absent new: it is gone. Values are shown as JSON. */
   | { readonly type: "field"; readonly field: RecipeField; readonly path: string; readonly old?: string; readonly new?: string }
-  | { readonly type: "output"; readonly name: string; readonly path: string; readonly what: "missing" | "files" | "size" | "mtime"; readonly old?: string; readonly new?: string }
+  | { readonly type: "output"; readonly name: string; readonly path: string; readonly what: "missing" | "files" | "size" | "mtime" | "moved"; readonly old?: string; readonly new?: string }
   | { readonly type: "input"; readonly port: string; readonly path: string; readonly what: "missing" | "size" | "mtime" | "content" | "added" | "removed"; readonly old?: string; readonly new?: string }
   | { readonly type: "upstream"; readonly key: string; readonly why: string }
   | { readonly type: "attempt"; readonly attempt: number; readonly class: AttemptClass; readonly message: string }
+  /** The result was made as this job. */
+  | { readonly type: "moved"; readonly key: string }
   /** Output files are there without a receipt. */
   | { readonly type: "found"; readonly paths: readonly string[] }
   | { readonly type: "group"; readonly label: string; readonly present: number; readonly expected: number; readonly needed: number }
@@ -41,9 +54,31 @@ export interface Plan {
   /** Jobs in the state that are no longer in the campaign. */
   readonly forget: readonly string[];
   readonly batches: readonly Batch[];
+  /** Results that are kept under another key, or at other paths. By row. */
+  readonly moves: ReadonlyMap<number, PlannedMove>;
+  /** Results that stay, made from an output that has another name now: what the campaign asks for that name alone. By row. */
+  readonly renamed: ReadonlyMap<number, RecipeFields>;
   readonly summary: PlanSummary;
   /** Narrowed by --target, --limit ...: not the whole truth. */
   readonly partial: boolean;
+}
+
+export interface PlannedRename {
+  /** Of the output, as the stage calls it now. */
+  readonly name: string;
+  readonly was: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** A result that goes on under the key of its row. */
+export interface PlannedMove {
+  /** Key it has now. */
+  readonly from: string;
+  /** In the order of the stage's outputs. Paths relative to the campaign root; equal where only the name changes. */
+  readonly outputs: readonly PlannedRename[];
+  /** What the campaign asks under the new name, where its digests differ for the name alone. */
+  readonly stands: RecipeFields;
 }
 
 export interface Batch {

@@ -6,7 +6,7 @@ import type { AttemptClass } from "../state/events.ts";
 import { failuresOf, heldFor } from "../state/job-state.ts";
 import type { Draft } from "./draft.ts";
 import { newestAttempt, triedWith } from "./history.ts";
-import type { Detail, Reason } from "./types.ts";
+import type { Detail, PlannedMove, Reason } from "./types.ts";
 
 const RETRY: Readonly<Record<Exclude<AttemptClass, "ok">, Reason>> = {
   exit: "retry_exit",
@@ -25,9 +25,31 @@ export function verdicts(draft: Draft, stage: StageTable): void {
     const row = stage.first + i;
     if (inFlight(draft, row)) continue;
     if (draft.jobs[row]?.open && draft.observations.live) draft.settle(row, "wait", "running");
-    else if (!draft.hasGround(row)) draft.settle(row, "keep", "completed");
+    else if (!draft.hasGround(row)) settleDone(draft, row);
     else settleRun(draft, stage, row, i);
   }
+}
+
+/** Its result stands: where it is, or where the campaign now says. */
+function settleDone(draft: Draft, row: number): void {
+  const move = draft.planned.get(row);
+  const occupied = draft.occupied.get(row);
+  if (occupied !== undefined)
+    draft.settle(row, "hold", "held", [{ type: "note", text: `moved, and something else lies at ${occupied}: put it elsewhere` }]); // prettier-ignore
+  else if (move) draft.settle(row, "move", "moved", moveDetails(draft, row, move));
+  else settleKept(draft, row);
+}
+
+function moveDetails(draft: Draft, row: number, { from, outputs }: PlannedMove): Detail[] {
+  const renamed = outputs.map(({ name, was, from: old, to }): Detail =>
+    old === to ? { type: "note", text: `output ${name} was ${was}` } : { type: "output", name, path: to, what: "moved", old },
+  ); // prettier-ignore
+  return from === draft.key(row) ? renamed : [{ type: "moved", key: from }, ...renamed];
+}
+
+function settleKept(draft: Draft, row: number): void {
+  const warned = draft.warned.get(row);
+  draft.settle(row, "keep", warned?.reason ?? "completed", warned?.details);
 }
 
 /** In a scheduler's hands: nothing else may touch it. */

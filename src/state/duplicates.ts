@@ -20,7 +20,7 @@ export function duplicateExecutions(state: State): DuplicateExecution[] {
     const accepted = new Map<string, Attempt>();
     for (const attempt of job.attempts) {
       const recipe = attempt.end?.receipt?.recipe.digest;
-      if (recipe === undefined || attempt.end?.receipt?.adopted) continue;
+      if (recipe === undefined || attempt.end?.receipt?.adopted || attempt.end?.receipt?.moved) continue;
       const first = accepted.get(recipe);
       if (first) found.push(pair(job.key, recipe, first, attempt));
       accepted.set(recipe, attempt);

@@ -1,5 +1,5 @@
 // Events: what happened, in the past tense, versioned. The journal is made of them; state changes in no other way.
-import type { Recipe } from "../ir/job.ts";
+import type { Recipe, RecipeField } from "../ir/job.ts";
 import type { Json } from "../ir/json.ts";
 
 export const EVENT_VERSION = 1;
@@ -80,6 +80,23 @@ export interface Receipt {
   readonly checksPassed: number;
   /** True: outputs were found and validated, not made. */
   readonly adopted?: true;
+  /** The result was made under another key, or at other paths: that of this attempt. Its outputs were renamed. */
+  readonly moved?: { readonly key: string; readonly attemptId: string };
+  /** Further digests of recipe fields that this result counts for: what it is asked under its new name. */
+  readonly stands?: RecipeFields;
+}
+
+export type RecipeFields = Readonly<Partial<Record<RecipeField, string>>>;
+
+/** A person's word on one result: these changes do not matter for it. The receipt keeps its own fingerprint. */
+export interface Waiver {
+  readonly key: string;
+  /** Of the attempt that made the result; a later result needs no waiver. */
+  readonly attemptId: string;
+  /** Digests that the recipe of now has and the receipt has not. */
+  readonly fields: RecipeFields;
+  /** Input files as they are now, where size, time or content differ from the receipt's. */
+  readonly inputs?: readonly FileFact[];
 }
 
 export interface Phase {
@@ -211,6 +228,12 @@ export type Event = Base &
         readonly reason: string;
         /** Per key, the highest attempt number that was known: those up to it are forgotten. Absent: those that ended before `at`. */
         readonly through?: readonly number[];
+      }
+    | {
+        readonly type: "changes-accepted";
+        readonly user: string;
+        readonly reason: string;
+        readonly waivers: readonly Waiver[];
       }
     | {
         readonly type: "cancel-requested";

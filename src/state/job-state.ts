@@ -9,7 +9,7 @@ import {
   withEnd,
   withStart,
 } from "./attempt.ts";
-import type { EventOf, Receipt } from "./events.ts";
+import type { EventOf, Receipt, Waiver } from "./events.ts";
 
 export interface JobState {
   readonly key: string;
@@ -31,6 +31,14 @@ export interface JobState {
   readonly forgottenAt?: number;
   /** The last hold. A retry that a person asked for later releases it: see heldFor. */
   readonly held?: { readonly at: number; readonly reason: string; readonly log?: string };
+  /** What people accepted, oldest first. Only those of `accepted` count. */
+  readonly waivers?: readonly SaidWaiver[];
+}
+
+export interface SaidWaiver extends Waiver {
+  readonly at: number;
+  readonly user: string;
+  readonly reason: string;
 }
 
 export interface Retry {
@@ -87,6 +95,22 @@ export function withHold(
   return job.held && job.held.at >= at ? job : { ...job, held: { at, reason, ...(log === undefined ? {} : { log }) } };
 }
 
+export function withWaiver(
+  known: JobState | undefined,
+  waiver: Waiver,
+  { at, user, reason }: EventOf<"changes-accepted">,
+): JobState {
+  const job = known ?? unknownJob(waiver.key);
+  const waivers = [...(job.waivers ?? NONE), { ...waiver, at, user, reason }];
+  waivers.sort((a, b) => a.at - b.at || compareText(JSON.stringify(a), JSON.stringify(b)));
+  return { ...job, waivers };
+}
+
+/** Those that are about the result that counts. */
+export function waiversOf({ accepted, waivers = NONE }: JobState): readonly SaidWaiver[] {
+  return waivers.filter(({ attemptId }) => attemptId === accepted?.attemptId);
+}
+
 /** Why it is held, if it is. */
 export function heldFor({ held, retries, last }: JobState): string | undefined {
   if (!held || retries.some((retry) => retry.at >= held.at)) return undefined;
@@ -94,7 +118,7 @@ export function heldFor({ held, retries, last }: JobState): string | undefined {
 }
 
 function summary(
-  { key, stage, held }: JobState,
+  { key, stage, held, waivers }: JobState,
   attempts: readonly Attempt[],
   retries: readonly Retry[],
   forgottenAt: number | undefined,
@@ -116,6 +140,7 @@ function summary(
     retries,
     forgottenAt,
     ...(held ? { held } : {}),
+    ...(waivers ? { waivers } : {}),
   };
 }
 

@@ -68,6 +68,7 @@ const REQUIRED: { readonly [T in Event["type"]]: Readonly<Record<string, Kind>> 
   "retry-requested": { keys: "object" },
   "cancel-requested": { run: "string" },
   "jobs-forgotten": { keys: "object" },
+  "changes-accepted": { waivers: "object" },
   "journal-closed": {},
 };
 const MEMBERS = new Map(Object.entries(REQUIRED).map(([type, members]) => [type, Object.entries(members)]));

@@ -1,13 +1,14 @@
 // The one reducer: State is what the journals say. The same function live and on replay; no files, no clock.
 import type { Event, EventOf } from "./events.ts";
-import { type JobState, withAttempt, withForgotten, withHold, withRetry } from "./job-state.ts";
+import { type JobState, withAttempt, withForgotten, withHold, withRetry, withWaiver } from "./job-state.ts";
 import { type RunState, withCancel, withRunEnd, withRunStart } from "./run-state.ts";
 import { type SubmissionState, withSubmission } from "./submission.ts";
 
 export type { JobState } from "./job-state.ts";
 export type { RunState } from "./run-state.ts";
 
-export type Verb = EventOf<"retry-requested"> | EventOf<"cancel-requested"> | EventOf<"jobs-forgotten">;
+export type Verb =
+  EventOf<"retry-requested"> | EventOf<"changes-accepted"> | EventOf<"cancel-requested"> | EventOf<"jobs-forgotten">;
 
 export interface State {
   /** Every job that anything is known about, also of earlier versions of the campaign. */
@@ -18,10 +19,12 @@ export interface State {
   readonly alerts: EventOf<"alert">[];
   /** What people asked for, as recorded. No order is promised. */
   readonly verbs: Verb[];
+  /** True: some result counts for more than its own recipe (Receipt.stands, Waiver). */
+  amended: boolean;
 }
 
 export function emptyState(): State {
-  return { jobs: new Map(), runs: new Map(), submissions: new Map(), alerts: [], verbs: [] };
+  return { jobs: new Map(), runs: new Map(), submissions: new Map(), alerts: [], verbs: [], amended: false };
 }
 
 /**
@@ -34,6 +37,13 @@ export function reduce(state: State, event: Event): State {
     case "attempt-started":
     case "attempt-finished":
       state.jobs.set(event.key, withAttempt(state.jobs.get(event.key), event));
+      if (event.type === "attempt-finished" && event.receipt?.stands) state.amended = true;
+      break;
+    case "changes-accepted":
+      for (const waiver of event.waivers)
+        state.jobs.set(waiver.key, withWaiver(state.jobs.get(waiver.key), waiver, event));
+      state.verbs.push(event);
+      state.amended = true;
       break;
     case "retry-requested":
       event.keys.forEach((key, i) => state.jobs.set(key, withRetry(state.jobs.get(key), key, event, i)));

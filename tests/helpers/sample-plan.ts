@@ -186,6 +186,8 @@ export function samplePlan(table: JobTable = sampleTable()): Plan {
     details: new Map(),
     forget: [],
     batches,
+    moves: new Map(),
+    renamed: new Map(),
     summary: {
       campaign: table.campaign.name,
       version: table.campaign.version,

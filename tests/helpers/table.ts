@@ -1,5 +1,7 @@
 // A JobTable from a short description, for tests of what comes after expand/. Not the expansion itself.
-import { DigestColumn, TextColumn } from "../../src/expand/column.ts";
+import { TextColumn } from "../../src/expand/column.ts";
+import { prefixStripper } from "../../src/expand/prefix.ts";
+import { recipeColumns } from "../../src/expand/recipe.ts";
 import type { InputColumn, JobTable, StageTable } from "../../src/expand/table.ts";
 import type {
   CampaignIR,
@@ -41,6 +43,7 @@ export interface StageSpec {
   readonly resources?: ResourcesIR | Of<ResourcesIR>;
   readonly retry?: Partial<RetryIR>;
   readonly missingInput?: MissingInputIR;
+  readonly onChange?: StageIR["onChange"];
   readonly batchSize?: number;
 }
 
@@ -89,35 +92,9 @@ function buildStage(spec: StageSpec, first: number, upstream: Built): { table: S
   }));
   const environment = spec.environment ?? {};
   const code = digest128(spec.code ?? "code of " + spec.name);
-  const environmentDigest = digest128(canonicalJson(environment));
   const texts = points.map((p) => canonicalJson(spec.params?.(p) ?? {}));
   const argv = spec.argv ? points.map((p) => JSON.stringify(spec.argv!(p))) : undefined;
   const resources = spec.resources;
-  const recipe = {
-    params: DigestColumn.create(count),
-    inputs: DigestColumn.create(count),
-    upstream: DigestColumn.create(count),
-    digest: DigestColumn.create(count),
-    code,
-    environment: environmentDigest,
-  };
-  for (let i = 0; i < count; i++) {
-    const params = digest128(texts[i]! + (argv?.[i] ?? ""));
-    const paths = digest128(
-      JSON.stringify(
-        inputs.map(({ input }) =>
-          "file" in input ? input.file(points[i]!) : "files" in input ? input.files(points[i]!) : "",
-        ),
-      ),
-    );
-    const above = digest128(
-      inputs.flatMap(({ column }) => [...rowsOf(column, i)].map((row) => recipeDigest(upstream, row))).join(),
-    );
-    recipe.params.set(i, params);
-    recipe.inputs.set(i, paths);
-    recipe.upstream.set(i, above);
-    recipe.digest.set(i, digest128([params, code, paths, environmentDigest, above].join()));
-  }
   const stage: StageIR = {
     name: spec.name,
     description: "",
@@ -134,10 +111,11 @@ function buildStage(spec: StageSpec, first: number, upstream: Built): { table: S
     retry: { attempts: 3, backoff: { initial: 1, factor: 2, max: 60 }, escalate: {}, ...spec.retry },
     missingInput: spec.missingInput ?? { policy: "element", by: [] },
     gates: [],
+    ...(spec.onChange ? { onChange: spec.onChange } : {}),
     ...(spec.batchSize ? { batchSize: spec.batchSize } : {}),
     definedAt: { file: "campaign.ts", line: 1 },
   };
-  const table: StageTable = {
+  const table = {
     stage,
     first,
     count,
@@ -149,9 +127,9 @@ function buildStage(spec: StageSpec, first: number, upstream: Built): { table: S
     ...(typeof resources === "function"
       ? { resources: column(points.map((p) => canonicalJson({ ...resources(p) } as Json))) }
       : {}),
-    recipe,
   };
-  return { table, points };
+  const recipe = recipeColumns(table, upstream.map((one) => one.table), prefixStripper({})); // prettier-ignore
+  return { table: { ...table, recipe }, points };
 }
 
 function inputIR(port: string, input: InputSpec): InputIR {
@@ -192,18 +170,6 @@ function inputColumn(input: InputSpec, points: readonly Point[], upstream: Built
     starts: Uint32Array.from(starts),
     members: Uint32Array.from([...groups.values()].flat()),
   };
-}
-
-function rowsOf(input: InputColumn, index: number): ArrayLike<number> & Iterable<number> {
-  if (input.kind === "each") return [input.row[index]!];
-  if (input.kind === "group")
-    return input.members.subarray(input.starts[input.group[index]!]!, input.starts[input.group[index]! + 1]!);
-  return [];
-}
-
-function recipeDigest(upstream: Built, row: number): string {
-  const { table } = upstream.findLast((one) => row >= one.table.first)!;
-  return table.recipe.digest.at(row - table.first);
 }
 
 function column(texts: readonly string[]): TextColumn {

@@ -2,7 +2,7 @@
 import { type JobTable, jobLine, keyOfRow, recipeOf, stageOfRow } from "../../src/expand/table.ts";
 import { plan } from "../../src/plan/plan.ts";
 import type { Observations, Plan, Policy, SeenOutput } from "../../src/plan/types.ts";
-import type { AttemptClass, Event, EventOf, FileFact, Receipt } from "../../src/state/events.ts";
+import type { AttemptClass, Event, EventOf, FileFact, Receipt, Waiver } from "../../src/state/events.ts";
 import { emptyState, reduce, type State } from "../../src/state/reduce.ts";
 
 export const POLICY: Policy = { replace: () => false, adopt: false };
@@ -12,6 +12,8 @@ export class World {
   readonly outputs = new Map<string, SeenOutput>();
   readonly inputs = new Map<string, FileFact>();
   live = false;
+  /** What jobs run by since the last run began: recipes in force. */
+  private applied: JobTable | undefined;
   private clock = 1_700_000_000_000;
 
   constructor(public table: JobTable) {}
@@ -23,7 +25,7 @@ export class World {
     return this;
   }
 
-  run(): this {
+  run(policy: Partial<Policy> = {}): this {
     const code = Object.fromEntries(
       this.table.campaign.stages.map((s) => [
         s.name,
@@ -45,6 +47,7 @@ export class World {
       toolVersion: "0",
       code,
     });
+    this.applied = this.plan(policy).table;
     return this;
   }
 
@@ -75,7 +78,7 @@ export class World {
 
   start(which: string | number): EventOf<"attempt-started"> {
     const row = this.rowOf(which);
-    const stage = stageOfRow(this.table, row);
+    const stage = stageOfRow(this.applied ?? this.table, row);
     const key = keyOfRow(this.table, row);
     const attempt = this.events.filter((e) => e.type === "attempt-started" && e.key === key).length + 1;
     const recipe = recipeOf(stage, row - stage.first).digest;
@@ -118,6 +121,15 @@ export class World {
     return this.push({ type: "retry-requested", at: this.tick(), keys, user: "ada", reason: "again" });
   }
 
+  accept(waivers: readonly Waiver[]): this {
+    return this.push({ type: "changes-accepted", at: this.tick(), user: "ada", reason: "harmless", waivers });
+  }
+
+  putInput(file: FileFact): this {
+    this.inputs.set(file.path, file);
+    return this;
+  }
+
   forgetJobs(...keys: string[]): this {
     return this.push({ type: "jobs-forgotten", at: this.tick(), keys, run: "r1" });
   }
@@ -156,7 +168,7 @@ export class World {
   }
 
   publish(row: number): Receipt {
-    const stage = stageOfRow(this.table, row);
+    const stage = stageOfRow(this.applied ?? this.table, row);
     const line = jobLine(this.table, stage, row - stage.first);
     const outputs = stage.stage.outputs.map(({ name, kind }) => {
       const seen = {

@@ -120,7 +120,7 @@ function print(
 const changes = (action: (typeof ACTIONS)[number]): boolean => action !== "keep" && action !== "wait";
 
 function exitCode({ counts }: PlanSummary, options: PlanOptions): number {
-  const something = counts.create + counts.rerun + counts.retry + counts.adopt + counts.forget > 0;
+  const something = counts.create + counts.rerun + counts.retry + counts.adopt + counts.move + counts.forget > 0;
   if (!something) return EXIT.ok;
   if (options.expectNoChanges) return EXIT.unexpectedChanges;
   return options.detailedExitcode ? EXIT.changes : EXIT.ok;

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { DiagnosticError } from "../../diagnostics/diagnostic.ts";
 import { EXIT } from "../../diagnostics/exit.ts";
+import { inForce } from "../../plan/in-force.ts";
 import { acquireLock } from "../../state/lock.ts";
 import { MANIFEST_FILE, writeManifest } from "../../state/manifest/manifest.ts";
 import { readJournals } from "../../state/read-journal.ts";
@@ -27,7 +28,7 @@ export async function rebuild(
   try {
     const { state, problems } = readJournals(root).fold();
     printDiagnostics(context, problems, options.json);
-    const table = compiled.table();
+    const table = inForce(compiled.table(), state);
     await writeManifest(root, table, state);
     const file = join(root, MANIFEST_FILE);
     if (options.json) printJson(context, [{ type: "rebuilt", file, jobs: table.count }]);

@@ -18,6 +18,8 @@ export function detailText(detail: Detail, files: readonly string[] = []): strin
       return `upstream ${detail.key} (${detail.why})`;
     case "attempt":
       return `attempt ${detail.attempt}, ${detail.class}: ${detail.message}`;
+    case "moved":
+      return `was ${detail.key}`;
     case "found":
       return `there without a receipt: ${detail.paths.slice(0, 2).join(", ")}${detail.paths.length > 2 ? ` and ${detail.paths.length - 2} more` : ""}`;
     case "group":
@@ -47,6 +49,8 @@ function fileText({ what, old, new: now }: Detail & { type: "output" | "input" }
   switch (what) {
     case "missing":
       return old ? `is not there; it was ${old}` : now ? `is ${now}` : "is not there";
+    case "moved":
+      return `is ${old} now`;
     case "size":
       return sizeText(Number(old), Number(now));
     case "mtime":

@@ -11,7 +11,7 @@ import { hang, padEnd } from "./columns.ts";
 import { detailText } from "./detail.ts";
 import { handsText } from "./hands.ts";
 import { bytes, duration } from "./quantity.ts";
-import { paint, SYMBOLS } from "./symbols.ts";
+import { markOf, paint, SYMBOLS } from "./symbols.ts";
 
 interface Look {
   readonly palette: Palette;
@@ -35,8 +35,9 @@ export function formatExplanation(
   progress?: JobProgress & { readonly now: number },
 ): string {
   const { palette } = look;
-  const mark = SYMBOLS[job.action].mark;
-  const title = `${palette.bold(job.key)}  ${paint(palette, job.action, `${mark ? `${mark} ` : ""}${job.action} (${job.reason})`)}`;
+  const own = markOf(job.action, job.reason);
+  const { mark } = SYMBOLS[own];
+  const title = `${palette.bold(job.key)}  ${paint(palette, own, `${mark ? `${mark} ` : ""}${job.action} (${job.reason})`)}`;
   const sections = [
     section("why", job.details.map((detail) => detailText(detail)), look),
     section("progress", progress ? progressLines(progress) : [], look),

@@ -7,11 +7,16 @@ import type { PlanSummary } from "../../plan/types.ts";
 import { jobs } from "./amount.ts";
 import { count, duration } from "./quantity.ts";
 
-export function formatOutcome({ outcome, run, turn, seconds }: Applied, { palette }: Pick<Context, "palette">): string {
+export function formatOutcome(
+  { outcome, planned, run, turn, seconds }: Applied,
+  { palette }: Pick<Context, "palette">,
+): string {
   if (turn) return `${palette.green("Handed over.")} ${turnLine(turn)}.\n`;
   if (!run) return "";
   const { done, failed, blocked, remaining, warnings } = run;
+  const moved = planned.plan.moves.size;
   const parts = [
+    ...(moved > 0 ? [`${count(moved)} moved`] : []),
     `${count(done)} done${warnings > 0 ? ` (${count(warnings)} with warnings)` : ""}`,
     ...(failed > 0 ? [palette.red(`${count(failed)} failed`)] : []),
     ...(blocked > 0 ? [palette.yellow(`${count(blocked)} blocked`)] : []),
@@ -75,10 +80,10 @@ export function formatNext({ outcome, planned, run }: Applied, root: string, giv
   return (lines[outcome] ?? []).map((line) => `${line}\n`).join("");
 }
 
-export function outcomeObject({ outcome, run, turn, seconds }: Applied, root: string): object {
+export function outcomeObject({ outcome, planned, run, turn, seconds }: Applied, root: string): object {
   if (turn) return { ...turnObject(turn), type: "outcome", outcome, seconds, root };
   const { done = 0, failed = 0, blocked = 0, remaining = 0 } = run ?? {};
-  return { type: "outcome", outcome, done, failed, blocked, remaining, seconds, root };
+  return { type: "outcome", outcome, moved: planned.plan.moves.size, done, failed, blocked, remaining, seconds, root };
 }
 
 function exampleKey({ plan }: Applied["planned"]): string {

@@ -5,7 +5,7 @@ import { keysOf } from "../../plan/keys.ts";
 import { hang, padEnd, padStart } from "./columns.ts";
 import { detailText } from "./detail.ts";
 import type { Look } from "./plan.ts";
-import { paint, SYMBOLS } from "./symbols.ts";
+import { markOf, paint, SYMBOLS } from "./symbols.ts";
 
 export type Wanted = (row: number) => boolean;
 
@@ -26,7 +26,8 @@ export function* listKeys(plan: Plan, wanted?: Wanted): Iterable<string> {
 export function* listJobs(plan: Plan, { palette, width }: Look, wanted?: Wanted): Iterable<string> {
   for (const { row, key } of keyedRows(plan, wanted)) {
     const [action, reason] = [ACTIONS[plan.action[row]!]!, REASONS[plan.reason[row]!]!];
-    yield `${paint(palette, action, padStart(SYMBOLS[action].mark, 3))} ${key}  ${paint(palette, action, reason)}\n`;
+    const own = markOf(action, reason);
+    yield `${paint(palette, own, padStart(SYMBOLS[own].mark, 3))} ${key}  ${paint(palette, own, reason)}\n`;
     for (const detail of plan.details.get(row) ?? [])
       yield `${hang(padEnd("", 6), detailText(detail), width, palette.dim)}\n`;
   }

@@ -1,13 +1,13 @@
 // The plan as text: groups by stage, symbol and reason, never one line a job. Pure strings from the summary alone, so that a cached
 // summary prints the same.
 import type { Palette } from "../../diagnostics/palette.ts";
-import { ACTIONS, type Action, type PlanGroup, type PlanSummary } from "../../plan/types.ts";
+import { ACTIONS, type PlanGroup, type PlanSummary } from "../../plan/types.ts";
 import { jobs } from "./amount.ts";
 import { hang, padEnd, padStart, visible } from "./columns.ts";
 import { costLine } from "./cost.ts";
 import { detailText } from "./detail.ts";
 import { grouped } from "../../plan/grouped.ts";
-import { paint, SYMBOLS } from "./symbols.ts";
+import { type Mark, markOf, paint, SYMBOLS } from "./symbols.ts";
 
 export interface Look {
   readonly palette: Palette;
@@ -21,7 +21,7 @@ export interface Look {
 /** Ends with a newline. */
 export function formatPlan(summary: PlanSummary, look: Look): string {
   const { palette } = look;
-  const groups = summary.groups.filter((group) => look.verbose || SYMBOLS[group.action].mark !== "");
+  const groups = summary.groups.filter((group) => look.verbose || SYMBOLS[markOfGroup(group)].mark !== "");
   const title = `${palette.bold(`${summary.campaign} ${summary.version}`)}  ${jobs(summary.jobs)}${look.filter ? palette.dim(`  only ${look.filter}`) : ""}`;
   const body =
     groups.length > 0
@@ -40,6 +40,7 @@ export function lastLines({ counts, cost }: PlanSummary, { palette }: Look): str
     `${grouped(counts.rerun)} rerun`,
     `${grouped(counts.retry)} retry`,
     `${grouped(counts.adopt)} adopt`,
+    ...(counts.move > 0 ? [`${grouped(counts.move)} moved`] : []),
     `${grouped(counts.block + counts.hold)} blocked`,
     ...(counts.forget > 0 ? [`${grouped(counts.forget)} forgotten`] : []),
     `${grouped(counts.keep + counts.wait)} unchanged`,
@@ -56,6 +57,8 @@ function emptyLine(summary: PlanSummary, { filter, palette }: Look): string {
   return `${palette.green("No changes.")} Every job has its receipt, and what it vouches for is there.`;
 }
 
+const markOfGroup = ({ action, reason }: PlanGroup): Mark => markOf(action, reason);
+
 /** A heading a stage; below it a line a group, and a line with its detail. */
 function stageBlocks(groups: readonly PlanGroup[], all: readonly PlanGroup[], look: Look): string[] {
   const countWidth = Math.max(...groups.map((group) => grouped(group.count).length));
@@ -64,7 +67,7 @@ function stageBlocks(groups: readonly PlanGroup[], all: readonly PlanGroup[], lo
   return stages.flatMap((stage) => {
     const own = groups.filter((group) => group.stage === stage);
     const quiet = all
-      .filter((group) => group.stage === stage && group.action === "keep")
+      .filter((group) => group.stage === stage && markOfGroup(group) === "keep")
       .reduce((sum, group) => sum + group.count, 0);
     const heading =
       look.palette.bold(stage) + (quiet > 0 && !look.verbose ? look.palette.dim(`  ${grouped(quiet)} unchanged`) : "");
@@ -73,8 +76,9 @@ function stageBlocks(groups: readonly PlanGroup[], all: readonly PlanGroup[], lo
 }
 
 function groupLines(group: PlanGroup, countWidth: number, reasonWidth: number, { palette, width }: Look): string[] {
-  const mark = paint(palette, group.action, padStart(SYMBOLS[group.action].mark, 3));
-  const head = `  ${mark} ${padStart(grouped(group.count), countWidth)}  ${padEnd(paint(palette, group.action, group.reason), reasonWidth)}  `;
+  const own = markOfGroup(group);
+  const mark = paint(palette, own, padStart(SYMBOLS[own].mark, 3));
+  const head = `  ${mark} ${padStart(grouped(group.count), countWidth)}  ${padEnd(paint(palette, own, group.reason), reasonWidth)}  `;
   const single = group.count === 1;
   const lines = [hang(head, single ? group.example : group.range || `e.g. ${group.example}`, width)];
   const indent = " ".repeat(6 + countWidth + 2);
@@ -88,14 +92,12 @@ function groupLines(group: PlanGroup, countWidth: number, reasonWidth: number, {
 
 /** Only the symbols that are there. */
 function legend(groups: readonly PlanGroup[], { palette, width }: Look): string[] {
-  const seen = new Map<string, Action>();
-  for (const action of ACTIONS)
-    if (SYMBOLS[action].mark !== "" && groups.some((group) => group.action === action))
-      seen.set(SYMBOLS[action].mark, action);
+  const seen = new Map<string, Mark>();
+  for (const own of [...ACTIONS, "warn"] as const)
+    if (SYMBOLS[own].mark !== "" && groups.some((group) => markOfGroup(group) === own))
+      seen.set(SYMBOLS[own].mark, own);
   if (seen.size === 0) return [];
-  const terms = [...seen].map(
-    ([mark, action]) => `${paint(palette, action, mark)} ${palette.dim(SYMBOLS[action].means)}`,
-  );
+  const terms = [...seen].map(([mark, own]) => `${paint(palette, own, mark)} ${palette.dim(SYMBOLS[own].means)}`);
   return [
     terms.reduce((line, term) =>
       visible(line.split("\n").at(-1)! + term) + 3 > width ? `${line}\n${term}` : `${line}   ${term}`,

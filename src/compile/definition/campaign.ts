@@ -10,6 +10,7 @@ import type { Locator } from "../source/locator.ts";
 import { positionAt } from "../source/edit.ts";
 import type { Modules } from "../source/module.ts";
 import { JOB_TYPES, MODES } from "./execution.ts";
+import { movedIR } from "./moved.ts";
 import { topological } from "./order.ts";
 import {
   type Reader,
@@ -99,7 +100,8 @@ export function campaignDraft(
       `stages need each other in a circle: ${circle.join(" -> ")}`,
       ["inputs"],
     );
-  return { ir: campaignIR(description, byName, around, report), stages: order };
+  const moved = movedIR(description.moved, drafts, reporter);
+  return { ir: { ...campaignIR(description, byName, around, report), ...(moved.length > 0 ? { moved } : {}) }, stages: order }; // prettier-ignore
 }
 
 /** Places in `description.stages` of the listed stages. */

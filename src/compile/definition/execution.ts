@@ -1,5 +1,15 @@
 // How a stage is run: resources, retries, missing input, gates -> IR. Options that nothing would consume are refused.
-import type { CheckpointIR, GateIR, InputIR, MissingInputIR, ResourcesIR, RetryIR, RunIR } from "../../ir/campaign.ts";
+import type {
+  CheckpointIR,
+  GateIR,
+  InputIR,
+  MissingInputIR,
+  ResourcesIR,
+  RetryIR,
+  RunIR,
+  StageIR,
+} from "../../ir/campaign.ts";
+import { RECIPE_FIELDS } from "../../ir/job.ts";
 import { type Reader, duration, inside, number, oneOf, onlyKnown, size, text } from "./reader.ts";
 import { didYouMean } from "./suggest.ts";
 
@@ -176,6 +186,22 @@ export function missingInputIR(execution: Reader, axes: readonly string[], input
     from.report("compile/bad-definition", `missingInput "${policy}" names no axis to group by`, from.at);
   const fraction = policy === "quorum" ? (number(from, "fraction", { above: 0, max: 1 }) ?? 1) : undefined;
   return { policy, by, ...(fraction === undefined ? {} : { fraction }) };
+}
+
+const POLICIES = ["rerun", "warn", "ignore"] as const;
+
+/** A policy for a field that the stage does not have would never be asked. */
+export function onChangeIR(execution: Reader, inputs: readonly InputIR[]): StageIR["onChange"] {
+  if (execution.fields.onChange === undefined) return undefined;
+  const from = inside(execution, "onChange");
+  onlyKnown(from, RECIPE_FIELDS, "onChange");
+  const edges = inputs.filter((input) => input.kind === "edge").length;
+  const absent = { inputs: edges === inputs.length && "external input", upstream: edges === 0 && "upstream stage" };
+  for (const [field, what] of Object.entries(absent))
+    if (what && from.fields[field] !== undefined)
+      from.report("compile/unknown-option", `onChange.${field} has no effect: the stage has no ${what}`, [...from.at, field], "Remove it: nothing would ask it."); // prettier-ignore
+  const said = RECIPE_FIELDS.map((field) => [field, oneOf(from, field, POLICIES)] as const);
+  return Object.fromEntries(said.filter(([, policy]) => policy !== undefined));
 }
 
 export function gatesIR(execution: Reader): GateIR[] {

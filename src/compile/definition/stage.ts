@@ -3,7 +3,7 @@ import type { AxisIR, InputIR, OutputIR, RunIR, StageIR } from "../../ir/campaig
 import type { Json } from "../../ir/json.ts";
 import { hasPlaceholder } from "../../ir/placeholder.ts";
 import type { DescribedStage } from "../realm/protocol.ts";
-import { checkpointIR, gatesIR, missingInputIR, MODES, resourcesIR, retryIR } from "./execution.ts";
+import { checkpointIR, gatesIR, missingInputIR, MODES, onChangeIR, resourcesIR, retryIR } from "./execution.ts";
 import { plainJson } from "./plain-json.ts";
 import { type Shape, inputIR } from "./inputs.ts";
 import { outputIR } from "./outputs.ts";
@@ -52,7 +52,18 @@ export function stageDraft(
   onlyKnown(data, ["inputs", "outputs"], "a stage's data");
   onlyKnown(
     execution,
-    ["run", "resources", "retry", "checkpoint", "missingInput", "gates", "environment", "batchSize", "mode"],
+    [
+      "run",
+      "resources",
+      "retry",
+      "checkpoint",
+      "missingInput",
+      "onChange",
+      "gates",
+      "environment",
+      "batchSize",
+      "mode",
+    ],
     "a stage's execution",
   );
 
@@ -85,6 +96,7 @@ export function stageDraft(
   const mode = oneOf(execution, "mode", MODES);
   const { runIR, task, codeFiles } = readRun(run, entryOf);
   const checkpoint = checkpointIR(execution, runIR, resources);
+  const onChange = onChangeIR(execution, ports);
   return {
     name, run: runIR, codeFiles, ...(task === undefined ? {} : { task }),
     description: text(identity, "description") ?? "",
@@ -96,6 +108,7 @@ export function stageDraft(
     retry: retryIR(execution, runIR, resources),
     ...(checkpoint === undefined ? {} : { checkpoint }),
     missingInput: missingInputIR(execution, own.axes, ports),
+    ...(onChange === undefined ? {} : { onChange }),
     gates: gatesIR(execution),
     ...(batchSize === undefined ? {} : { batchSize }),
     ...(mode === undefined ? {} : { mode }),

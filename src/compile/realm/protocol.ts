@@ -51,6 +51,7 @@ export interface Description {
   readonly variables: readonly (VariableDeclaration & { readonly stack: string })[];
   readonly taken: readonly Taken[];
   readonly listings: readonly (ListingRequest & { readonly stack: string })[];
+  readonly moved: readonly { readonly move: Encoded; readonly stack: string }[];
   /** Absent: the module's default export is no campaign. */
   readonly campaign?: { readonly definition: Encoded; readonly stack: string };
   /** Names of the campaign's listed stages, and their place among `stages`; -1 for something that is no stage. */

@@ -93,6 +93,7 @@ function describe(exported: unknown): Description {
     variables: all.filter((d) => d.kind === "variable"),
     taken: [...takenVariables()].map(([name, { type, value }]) => ({ name, type, value })),
     listings: all.filter((d) => d.kind === "listing"),
+    moved: all.flatMap((d) => (d.kind === "moved" ? [{ move: encode(d.move), stack: d.stack }] : [])),
     ...(campaign?.kind === "campaign"
       ? { campaign: { definition: encode({ ...campaign.definition, stages: [] }), stack: campaign.stack } }
       : {}),

@@ -13,7 +13,8 @@ import { type Movement, Readiness } from "./readiness.ts";
 import { ReadyQueue } from "./ready-queue.ts";
 import { escalated, verdict } from "../retry.ts";
 
-const KEEP = ACTIONS.indexOf("keep");
+/** There is a result. Moves are carried out before a run begins. */
+const THERE: ReadonlySet<number> = new Set([ACTIONS.indexOf("keep"), ACTIONS.indexOf("move")]);
 const ADOPT = ACTIONS.indexOf("adopt");
 const FAILURES_KEPT = 100;
 /** A job under which so many workers died is taken to be what kills them. */
@@ -57,7 +58,7 @@ export class Agenda {
       }),
     );
     const rows = batches.map((batch) => batch.rows);
-    this.readiness = new Readiness(table, (row) => action[row] === KEEP, rows);
+    this.readiness = new Readiness(table, (row) => THERE.has(action[row]!), rows);
     this.ready = new ReadyQueue(table, this.order);
     this.tries = new JobTries(table, options.state);
     this.tally = new Tally(place, () => performance.now());

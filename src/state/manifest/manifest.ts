@@ -93,7 +93,8 @@ function runRows(builder: Builder, state: State): void {
 function verbRows(builder: Builder, verbs: readonly Verb[]): void {
   const insert = builder.table("verbs");
   const rows = verbs.flatMap((verb) => {
-    const keys: readonly (string | null)[] = verb.type === "cancel-requested" ? [null] : verb.keys;
+    const keys: readonly (string | null)[] =
+      verb.type === "cancel-requested" ? [null] : verb.type === "changes-accepted" ? verb.waivers.map(({ key }) => key) : verb.keys; // prettier-ignore
     const said =
       verb.type === "jobs-forgotten"
         ? [null, null, verb.run]

@@ -516,6 +516,33 @@ const CASES: Readonly<Record<string, Case>> = {
       "s",
     ),
   },
+  "a move that names a stage on one side only": {
+    code: "compile/bad-move",
+    says: "from names stage and to names axis",
+    source: campaign(`${good}\n«moved»({ from: { stage: "r" }, to: { axis: "a" } } as never);`, "s"),
+  },
+  "a move to nowhere": {
+    code: "compile/bad-move",
+    says: "there is no stage ss",
+    source: campaign(`${good}\nmoved({ from: { stage: "r" }, to: { «stage»: "ss" } });`, "s"),
+    remedy: "The stages: s.",
+  },
+  "a move from what is still there": {
+    code: "compile/bad-move",
+    says: "stage s is still in the campaign",
+    source: campaign(
+      `${good}\n${good.replaceAll("const s ", "const t ").replaceAll('"s"', '"t"').replaceAll("o.json", "t.json")}\nmoved({ from: { «stage»: "s" }, to: { stage: "t" } });`,
+      "s, t",
+    ),
+  },
+  "a policy for a field that the stage does not have": {
+    code: "compile/unknown-option",
+    says: "onChange.upstream has no effect: the stage has no upstream stage",
+    source: campaign(
+      stage('name: "s"', 'o: json(() => "o")', 'run: task(nothing), onChange: { «upstream»: "warn" }'),
+      "s",
+    ),
+  },
   "a fan-in inside an argument": {
     code: "compile/bad-definition",
     says: "inputs.i.each stands inside a longer argument",
