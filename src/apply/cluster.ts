@@ -89,8 +89,7 @@ export function slurmClient(site: Site | undefined): SlurmClient {
 /** One line: what a cron mail or a log should hold. */
 export function turnLine({ runs, finished, submitted, counts, waiting, hands, unreachable }: Turn): string {
   if (runs === 0) return "nothing in progress";
-  const phases = { running: 0, queued: 0, unknown: 0 };
-  for (const { phase } of hands.values()) phases[phase] += 1;
+  const phases = phasesOf(hands);
   const failed = counts.failed + counts.held;
   const nobodyLooked = unreachable !== undefined && Object.values(counts).every((count) => count === 0);
   const parts = [
@@ -110,6 +109,12 @@ export function turnLine({ runs, finished, submitted, counts, waiting, hands, un
   return parts.filter((part) => part !== "").join(", ");
 }
 
+function phasesOf(hands: Turn["hands"]) {
+  const phases = { running: 0, queued: 0, unknown: 0 };
+  for (const { phase } of hands.values()) phases[phase] += 1;
+  return phases;
+}
+
 export function turnObject({
   hands,
   finished,
@@ -121,7 +126,6 @@ export function turnObject({
   unreachable,
   runs,
 }: Turn): object {
-  const phases = { running: 0, queued: 0, unknown: 0 };
-  for (const { phase } of hands.values()) phases[phase] += 1;
+  const phases = phasesOf(hands);
   return { type: "turn", runs, finished, submitted, jobs: { ...counts, ...phases }, waiting, alerts, ...(nextRetry === undefined ? {} : { nextRetry }), ...(unreachable === undefined ? {} : { unreachable }) }; // prettier-ignore
 }

@@ -5,7 +5,6 @@ import { join } from "node:path";
 import type { CampaignIR } from "../../ir/campaign.ts";
 import type { Event } from "../../state/events.ts";
 import { faultPoint } from "../../state/fault.ts";
-import type { JournalWriter } from "../../state/journal.ts";
 import type { SlurmClient } from "../slurm/client.ts";
 import { escapePattern, type Submission } from "../slurm/sbatch.ts";
 import type { SubmitAnswer } from "../slurm/submission.ts";
@@ -13,29 +12,27 @@ import type { Wanted } from "./assign.ts";
 import type { RunFile } from "./run-file.ts";
 import { jobName } from "./sight.ts";
 import { removeTasks, taskFile, writeTasks } from "./task-file.ts";
+import type { TurnBook } from "./turn-book.ts";
 
 export interface LedgerPlace {
   readonly root: string;
   readonly run: RunFile;
   readonly campaign: CampaignIR;
-  readonly journal: JournalWriter;
+  readonly turn: TurnBook;
   readonly client: SlurmClient;
   readonly now: () => number;
   /** Nodes that failed too often. */
   readonly exclude: readonly string[];
 }
 
-export async function submitArray(
-  place: LedgerPlace,
-  wanted: Wanted,
-): Promise<SubmitAnswer & { readonly token: string }> {
-  const { root, run, journal, now } = place;
+export async function submitArray(place: LedgerPlace, wanted: Wanted): Promise<SubmitAnswer> {
+  const { root, run, turn, now } = place;
   const token = newToken(wanted.array.name, now());
   writeTasks(root, token, wanted.tasks);
   // Who finds no such folder begins nothing: see worker/task-claim.ts.
   mkdirSync(join(root, "claims", token), { recursive: true });
   faultPoint("ledger/prepared");
-  journal.append({
+  turn.write({
     type: "submission-intended",
     at: now(),
     token,
@@ -46,18 +43,18 @@ export async function submitArray(
     tasks: wanted.tasks.length,
     jobs: wanted.tasks.reduce((sum, pack) => sum + pack.length, 0),
   });
-  journal.sync();
+  turn.journal().sync();
   faultPoint("ledger/intended");
   const answer = await place.client.submit(submissionOf(place, wanted, token));
   faultPoint("ledger/submitted");
   record(place, token, answer);
   faultPoint("ledger/answered");
-  return { ...answer, token };
+  return answer;
 }
 
-function record({ root, journal, now }: LedgerPlace, token: string, answer: SubmitAnswer): void {
-  for (const event of recordAnswer(token, answer, now())) journal.append(event);
-  journal.sync();
+function record({ root, turn, now }: LedgerPlace, token: string, answer: SubmitAnswer): void {
+  for (const event of recordAnswer(token, answer, now())) turn.write(event);
+  turn.journal().sync();
   if (answer.type !== "submitted" && answer.type !== "uncertain") forget(root, token);
 }
 
@@ -100,7 +97,7 @@ function submissionOf({ root, run, campaign, exclude }: LedgerPlace, wanted: Wan
   };
 }
 
-/** `mock-mwp1yx1o-3f9a2c`: sorted by time within an array, unique for ever. */
-function newToken(array: string, now: number): string {
+/** `mock-mwp1yx1o-3f9a2c1b`: sorted by time within an array or a pool, unique for ever. */
+export function newToken(array: string, now: number): string {
   return `${array}-${now.toString(36)}-${randomBytes(4).toString("hex")}`;
 }

@@ -1,12 +1,11 @@
 // Submits one allocation of a pool: the intent on disk, then sbatch, then its answer. It holds no jobs: its workers claim packs.
-import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { faultPoint } from "../../state/fault.ts";
 import { escapePattern } from "../slurm/sbatch.ts";
 import type { SubmitAnswer } from "../slurm/submission.ts";
 import { excludedNodes } from "./brakes.ts";
 import type { Docket } from "./docket.ts";
-import { recordAnswer } from "./ledger.ts";
+import { newToken, recordAnswer } from "./ledger.ts";
 import { poolFolder } from "./pool-desk.ts";
 import type { WantedAllocation } from "./pool-plan.ts";
 import { jobName } from "./sight.ts";
@@ -20,7 +19,7 @@ export async function submitAllocation(
 ): Promise<SubmitAnswer> {
   const { run } = docket;
   const exclude = excludedNodes(docket, state);
-  const token = `${pool.name}-${now().toString(36)}-${randomBytes(4).toString("hex")}`;
+  const token = newToken(pool.name, now());
   const intent = { array: pool.name, mode: "pool", lane: lane.name, tasks: 1, jobs: 0 } as const;
   turn.write({ type: "submission-intended", at: now(), token, run: run.run, ...intent });
   turn.journal().sync();

@@ -118,7 +118,7 @@ async function submitReady(
     return true;
   }
   const exclude = excludedNodes(docket, state);
-  const ledger = { ...place, run: docket.run, campaign: docket.campaign, journal: turn.journal(), exclude };
+  const ledger = { ...place, run: docket.run, campaign: docket.campaign, turn, exclude };
   const still = [...wanted];
   const wait = () => void (turn.waiting += still.reduce((sum, { tasks }) => sum + tasks.length, 0));
   let full = false;
