@@ -4,9 +4,10 @@ import { closeSync, existsSync, fsyncSync, lstatSync, mkdirSync, openSync, renam
 import { dirname, join } from "node:path";
 import { fail } from "../diagnostics/diagnostic.ts";
 import { keyOfRow } from "../expand/table.ts";
+import { movedReceipt } from "../plan/moved-receipt.ts";
 import type { Plan, PlannedMove } from "../plan/types.ts";
 import type { Attempt } from "../state/attempt.ts";
-import type { OutputFact, Receipt } from "../state/events.ts";
+import type { Receipt } from "../state/events.ts";
 import { faultPoint } from "../state/fault.ts";
 import type { JournalWriter } from "../state/journal.ts";
 import { type JobState, nextAttempt, waiversOf } from "../state/job-state.ts";
@@ -80,10 +81,6 @@ interface Record {
 
 function record(journal: JournalWriter, at: number, { key, move, job, known, attemptId }: Record): void {
   const { accepted, receipt } = job as { accepted: Attempt; receipt: Receipt };
-  const outputs = receipt.outputs.map((fact): OutputFact => {
-    const renamed = move.outputs.find(({ was }) => was === fact.name);
-    return renamed ? { ...fact, name: renamed.name, path: renamed.to } : fact;
-  });
   // What was accepted for the result is accepted for it under the new key; said first, so that no receipt is without.
   for (const { user, reason, at: said, ...waiver } of waiversOf(job))
     journal.append({ type: "changes-accepted", at: said, user, reason, waivers: [{ ...waiver, key, attemptId }] });
@@ -98,12 +95,7 @@ function record(journal: JournalWriter, at: number, { key, move, job, known, att
     message: move.from === key ? "its outputs were renamed" : `moved from ${move.from}`,
     phases,
     ...(peakMemory === undefined ? {} : { peakMemory }),
-    receipt: {
-      ...receipt,
-      outputs,
-      moved: { key: move.from, attemptId: accepted.attemptId },
-      stands: { ...receipt.stands, ...move.stands },
-    },
+    receipt: movedReceipt(receipt, accepted.attemptId, move),
   });
 }
 

@@ -1,8 +1,10 @@
 // A small world for tests of the plan: a table, what happened (real events through the real reducer) and what lies on disk.
 import { type JobTable, jobLine, keyOfRow, recipeOf, stageOfRow } from "../../src/expand/table.ts";
+import { movedReceipt } from "../../src/plan/moved-receipt.ts";
 import { plan } from "../../src/plan/plan.ts";
 import type { Observations, Plan, Policy, SeenOutput } from "../../src/plan/types.ts";
 import type { AttemptClass, Event, EventOf, FileFact, Receipt, Waiver } from "../../src/state/events.ts";
+import { nextAttempt } from "../../src/state/job-state.ts";
 import { emptyState, reduce, type State } from "../../src/state/reduce.ts";
 
 export const POLICY: Policy = { replace: () => false, adopt: false };
@@ -123,6 +125,24 @@ export class World {
 
   accept(waivers: readonly Waiver[]): this {
     return this.push({ type: "changes-accepted", at: this.tick(), user: "ada", reason: "harmless", waivers });
+  }
+
+  /** As an apply carries out moves: files renamed, receipts under the new keys. */
+  move(plan: Plan): this {
+    const state = this.state();
+    for (const [row, move] of plan.moves) {
+      const { accepted, receipt } = state.jobs.get(move.from)!;
+      const key = keyOfRow(this.table, row);
+      for (const { from, to } of move.outputs) {
+        this.outputs.set(to, { ...this.outputs.get(from)!, path: to });
+        if (from !== to) this.outputs.delete(from);
+      }
+      const attempt = nextAttempt(state.jobs.get(key));
+      const done = { key, attempt, attemptId: `${key}#${attempt}`, class: "ok", message: "moved", phases: [] } as const;
+      this.push({ type: "attempt-finished", at: this.tick(), ...done, receipt: movedReceipt(receipt!, accepted!.attemptId, move) }); // prettier-ignore
+      if (move.from !== key) this.forgetJobs(move.from);
+    }
+    return this;
   }
 
   putInput(file: FileFact): this {
