@@ -1,8 +1,10 @@
-// When did the data of a result last change although its recipe did not? An input file was replaced and the job run again: what was
-// made from the earlier data is stale, also when the apply that began to renew it was killed half-way. Times are the workers' clocks.
+// When did the data of a result last change although its recipe did not? An input file was replaced, or the result forgotten, and the job
+// run again: what was made from the earlier data is stale, also when the apply that began to renew it was killed half-way. Times are the
+// workers' clocks.
 import { type StageTable, upstreamRows } from "../expand/table.ts";
 import type { Attempt } from "../state/attempt.ts";
 import type { FileFact } from "../state/events.ts";
+import { isForgottenAttempt, type JobState } from "../state/job-state.ts";
 import type { Draft } from "./draft.ts";
 import { successes } from "./history.ts";
 import { sameTime } from "./time.ts";
@@ -16,6 +18,7 @@ export function generations(draft: Draft, stage: StageTable): void {
     const tries = successes(job);
     if (tries.length < 2) continue;
     const first = firstOfGeneration(
+      job,
       tries,
       Math.max(0, ...edges.map((column) => latestRenewal(draft, upstreamRows(column, i)))),
     );
@@ -31,9 +34,10 @@ export function latestRenewal(draft: Draft, rows: Uint32Array): number {
   return latest;
 }
 
-function firstOfGeneration(tries: readonly Attempt[], upstreamRenewed: number): number {
+function firstOfGeneration(job: JobState, tries: readonly Attempt[], upstreamRenewed: number): number {
   for (let k = tries.length - 1; k > 0; k--) {
     const [before, after] = [tries[k - 1]!, tries[k]!];
+    if (isForgottenAttempt(job, before) && !isForgottenAttempt(job, after)) return k;
     const upstreamBetween = startOf(before) < upstreamRenewed && upstreamRenewed <= startOf(after);
     if (upstreamBetween || !sameInputs(before.end!.receipt!.inputs, after.end!.receipt!.inputs)) return k;
   }

@@ -51,7 +51,7 @@ function acceptedAt(job: JobState): number {
 /** Upstream jobs that were made again over other data after this one. */
 function renewedDetails(draft: Draft, rows: Uint32Array, made: number): readonly Detail[] {
   const later = [...rows].filter((row) => (draft.renewedAt.get(row) ?? 0) > made);
-  return later.slice(0, NAMED).map((row) => ({ type: "upstream", key: draft.key(row), why: "input_changed" }));
+  return later.slice(0, NAMED).map((row) => ({ type: "upstream", key: draft.key(row), why: draft.jobs[row]?.words?.forgotten ? "forget" : "input_changed" })); // prettier-ignore
 }
 
 /** Upstream jobs that will run again, and why. */

@@ -15,7 +15,10 @@ export function recall(draft: Draft, stage: StageTable): void {
     draft.jobs[row] = job;
     // Files of a job that somebody works on are about to get their receipt.
     const busy = inFlight.has(key) || (live && job?.open !== undefined);
-    if (!job?.receipt) draft.ground(row, "new", busy ? [] : foundOutputs(draft, stage, i));
+    if (job?.receipt) continue;
+    draft.ground(row, "new", busy ? [] : foundOutputs(draft, stage, i));
+    // What was made of a result that counts no longer does not stand either.
+    if (job?.words?.forgotten) draft.unsettled[row] = 1;
   }
 }
 

@@ -210,11 +210,13 @@ export type Event = Base &
     | { readonly type: "submission-cancelled"; readonly token: string; readonly tasks?: readonly number[] }
     /** None of its tasks will run any more. */
     | { readonly type: "submission-over"; readonly token: string }
-    /** Not to be submitted until a person says `retry`. */
+    /** Not to be submitted until a person says `release` or `retry`. */
     | {
         readonly type: "jobs-held";
         readonly keys: readonly string[];
         readonly reason: string;
+        /** Who had them held, by `cancel`. Absent: a tick. */
+        readonly user?: string;
         /** What explains it, relative to the campaign root. */
         readonly log?: string;
       }
@@ -228,6 +230,29 @@ export type Event = Base &
         readonly reason: string;
         /** Per key, the highest attempt number that was known: those up to it are forgotten. Absent: those that ended before `at`. */
         readonly through?: readonly number[];
+      }
+    /** Not to be run until a person says `release`, whatever the plan would do with them. */
+    | {
+        readonly type: "block-requested";
+        readonly keys: readonly string[];
+        readonly user: string;
+        readonly reason: string;
+      }
+    /** Takes back blocks and holds; failures still count. */
+    | {
+        readonly type: "release-requested";
+        readonly keys: readonly string[];
+        readonly user: string;
+        readonly reason: string;
+      }
+    /** Results that count no longer. The attempts stay history, and the files where they are. */
+    | {
+        readonly type: "forget-requested";
+        readonly keys: readonly string[];
+        /** Of each key, the ids of the attempts that are meant: a later one counts again. */
+        readonly attempts: readonly (readonly string[])[];
+        readonly user: string;
+        readonly reason: string;
       }
     | {
         readonly type: "changes-accepted";

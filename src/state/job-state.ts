@@ -10,6 +10,7 @@ import {
   withStart,
 } from "./attempt.ts";
 import type { EventOf, Receipt, Waiver } from "./events.ts";
+import type { Word, Words } from "./words.ts";
 
 export interface JobState {
   readonly key: string;
@@ -29,10 +30,12 @@ export interface JobState {
   readonly retries: readonly Retry[];
   /** When the job was last said to have left the campaign. */
   readonly forgottenAt?: number;
-  /** The last hold. A retry that a person asked for later releases it: see heldFor. */
+  /** The last hold. A retry or release that a person asked for later releases it: see heldFor. */
   readonly held?: { readonly at: number; readonly reason: string; readonly log?: string };
   /** What people accepted, oldest first. Only those of `accepted` count. */
   readonly waivers?: readonly SaidWaiver[];
+  /** Blocks, releases and forgotten results. Absent: none was ever said. */
+  readonly words?: Words;
 }
 
 export interface SaidWaiver extends Waiver {
@@ -111,19 +114,41 @@ export function waiversOf({ accepted, waivers = NONE }: JobState): readonly Said
   return waivers.filter(({ attemptId }) => attemptId === accepted?.attemptId);
 }
 
-/** Why it is held, if it is. */
-export function heldFor({ held, retries, last }: JobState): string | undefined {
-  if (!held || retries.some((retry) => retry.at >= held.at)) return undefined;
+/** `words` makes new ones of those that are known. */
+export function withWords(known: JobState | undefined, key: string, words: (before?: Words) => Words): JobState {
+  const job = known ?? unknownJob(key);
+  const said = { ...job, words: words(job.words) };
+  return summary(said, job.attempts, job.retries, job.forgottenAt);
+}
+
+/** Why it is held, if it is: a block goes before a hold, because more lets go of that. */
+export function heldFor(job: JobState): string | undefined {
+  const block = blockOf(job);
+  if (block) return `blocked by ${block.user} at ${new Date(block.at).toISOString().slice(0, 19)}Z: ${block.reason}`;
+  const { held, retries, last, words } = job;
+  if (!held || retries.some((retry) => retry.at >= held.at) || (words?.release?.at ?? -1) >= held.at) return undefined;
   return last?.end?.class === "ok" && last.end.at > held.at ? undefined : held.reason;
 }
 
+/** The word of the person who wants it not to be run, while it holds. */
+export function blockOf({ words }: JobState): Word | undefined {
+  if (!words?.block || (words.release && words.release.at >= words.block.at)) return undefined;
+  return words.block;
+}
+
+/** True: its result counts no longer. */
+export function isForgottenAttempt({ words }: JobState, { attemptId }: Attempt): boolean {
+  return words?.forgotten?.includes(attemptId) ?? false;
+}
+
 function summary(
-  { key, stage, held, waivers }: JobState,
+  job: JobState,
   attempts: readonly Attempt[],
   retries: readonly Retry[],
   forgottenAt: number | undefined,
 ): JobState {
-  const accepted = attempts.findLast((attempt) => attempt.end?.class === "ok");
+  const { key, stage, held, waivers, words } = job;
+  const accepted = attempts.findLast((attempt) => attempt.end?.class === "ok" && !isForgottenAttempt(job, attempt));
   const last = attempts.findLast((attempt) => attempt.end !== undefined);
   const newest = attempts.at(-1);
   const open = newest && !newest.end ? newest : undefined;
@@ -141,6 +166,7 @@ function summary(
     forgottenAt,
     ...(held ? { held } : {}),
     ...(waivers ? { waivers } : {}),
+    ...(words ? { words } : {}),
   };
 }
 
@@ -171,10 +197,11 @@ export function nextAttempt(job: JobState | undefined): number {
   return (job?.attempts.at(-1)?.attempt ?? 0) + 1;
 }
 
-/** True: the job left the campaign and nothing was tried since. */
+/** True: the job left the campaign and nothing was tried since, or a person had all of it forgotten. */
 export function isForgotten(job: JobState): boolean {
+  const { attempts, forgottenAt } = job;
+  if (job.words?.forgotten && attempts.every((attempt) => isForgottenAttempt(job, attempt))) return true;
   return (
-    job.forgottenAt !== undefined &&
-    job.attempts.every((attempt) => (attempt.startedAt ?? attempt.end!.at) <= job.forgottenAt!)
+    forgottenAt !== undefined && attempts.every((attempt) => (attempt.startedAt ?? attempt.end!.at) <= forgottenAt)
   );
 }

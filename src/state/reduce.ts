@@ -1,14 +1,23 @@
 // The one reducer: State is what the journals say. The same function live and on replay; no files, no clock.
 import type { Event, EventOf } from "./events.ts";
-import { type JobState, withAttempt, withForgotten, withHold, withRetry, withWaiver } from "./job-state.ts";
+import { type JobState, withAttempt, withForgotten, withHold, withRetry, withWaiver, withWords } from "./job-state.ts";
 import { type RunState, withCancel, withRunEnd, withRunStart } from "./run-state.ts";
 import { type SubmissionState, withSubmission } from "./submission.ts";
+import { withBlock, withForget, withRelease, wordOf, type Words } from "./words.ts";
 
 export type { JobState } from "./job-state.ts";
 export type { RunState } from "./run-state.ts";
 
 export type Verb =
-  EventOf<"retry-requested"> | EventOf<"changes-accepted"> | EventOf<"cancel-requested"> | EventOf<"jobs-forgotten">;
+  | EventOf<"retry-requested">
+  | EventOf<"changes-accepted">
+  | EventOf<"cancel-requested">
+  | EventOf<"jobs-forgotten">
+  | EventOf<"block-requested">
+  | EventOf<"release-requested">
+  | EventOf<"forget-requested">
+  /** By a person: it has a user. */
+  | EventOf<"jobs-held">;
 
 export interface State {
   /** Every job that anything is known about, also of earlier versions of the campaign. */
@@ -53,6 +62,24 @@ export function reduce(state: State, event: Event): State {
       for (const key of event.keys) state.jobs.set(key, withForgotten(state.jobs.get(key), key, event.at));
       state.verbs.push(event);
       break;
+    case "block-requested": {
+      const word = wordOf(event);
+      for (const key of event.keys) said(state, key, (words) => withBlock(words, word));
+      state.verbs.push(event);
+      break;
+    }
+    case "release-requested": {
+      const word = wordOf(event);
+      for (const key of event.keys) said(state, key, (words) => withRelease(words, word));
+      state.verbs.push(event);
+      break;
+    }
+    case "forget-requested": {
+      const word = wordOf(event);
+      event.keys.forEach((key, i) => said(state, key, (words) => withForget(words, word, event.attempts[i] ?? [])));
+      state.verbs.push(event);
+      break;
+    }
     case "cancel-requested":
       state.runs.set(event.run, withCancel(state.runs.get(event.run), event));
       state.verbs.push(event);
@@ -72,6 +99,7 @@ export function reduce(state: State, event: Event): State {
       break;
     case "jobs-held":
       for (const key of event.keys) state.jobs.set(key, withHold(state.jobs.get(key), key, event));
+      if (event.user !== undefined) state.verbs.push(event);
       break;
     case "alert":
       state.alerts.push(event);
@@ -81,4 +109,8 @@ export function reduce(state: State, event: Event): State {
       break;
   }
   return state;
+}
+
+function said(state: State, key: string, words: (before?: Words) => Words): void {
+  state.jobs.set(key, withWords(state.jobs.get(key), key, words));
 }

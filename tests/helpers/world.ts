@@ -150,6 +150,21 @@ export class World {
     return this;
   }
 
+  block(...keys: string[]): this {
+    return this.push({ type: "block-requested", at: this.tick(), keys, user: "ada", reason: "not yet" });
+  }
+
+  release(...keys: string[]): this {
+    return this.push({ type: "release-requested", at: this.tick(), keys, user: "ada", reason: "now" });
+  }
+
+  /** All results of these jobs as they are known now. */
+  forgetResults(...keys: string[]): this {
+    const { jobs } = this.state();
+    const attempts = keys.map((key) => jobs.get(key)!.attempts.map(({ attemptId }) => attemptId));
+    return this.push({ type: "forget-requested", at: this.tick(), keys, attempts, user: "ada", reason: "bad library" });
+  }
+
   forgetJobs(...keys: string[]): this {
     return this.push({ type: "jobs-forgotten", at: this.tick(), keys, run: "r1" });
   }

@@ -1,7 +1,7 @@
 // Where each job of a docket stands: done, in somebody's hands, ready, waiting, or finally not to be run. Pure.
 import type { ResourcesIR } from "../../ir/campaign.ts";
 import type { Attempt } from "../../state/attempt.ts";
-import { failuresOf, heldFor, type JobState } from "../../state/job-state.ts";
+import { failuresOf, heldFor, isForgottenAttempt, type JobState } from "../../state/job-state.ts";
 import type { State } from "../../state/reduce.ts";
 import { escalated, verdict } from "../retry.ts";
 import type { Docket, DocketJob, Need } from "./docket.ts";
@@ -57,9 +57,10 @@ function standingOf(
 ): Standing {
   const known = state.jobs.get(job.key);
   const attempts = known?.attempts.filter(({ attempt }) => attempt >= job.first) ?? [];
-  if (attempts.some(({ end }) => end?.class === "ok")) return { kind: "done" };
+  const results = attempts.filter(({ end }) => end?.class === "ok");
+  if (results.some((attempt) => !isForgottenAttempt(known!, attempt))) return { kind: "done" };
   if (taken.has(job.key)) return { kind: "taken" };
-  const held = known && heldFor(known);
+  const held = known && (heldFor(known) ?? (results.length > 0 ? forgottenFor(known) : undefined));
   if (held !== undefined) return { kind: "held", why: held };
   const trouble = known ? troubleOf(job, known, attempts, now) : undefined;
   if (trouble) return trouble;
@@ -76,6 +77,13 @@ function standingOf(
   const resources = known && moreFor(job, known, ceilings);
   const failedBefore = known !== undefined && countedFailures(job, known).length > 0;
   return { kind: "ready", attempt, failedBefore, omit, ...(resources ? { resources } : {}) };
+}
+
+/** A result of this run that a person had forgotten: what runs again is a matter of the next plan, or of a retry. */
+function forgottenFor({ words, retries }: JobState): string | undefined {
+  const { user, reason, at } = words!.forget!;
+  if (retries.some((retry) => retry.at >= at)) return undefined;
+  return `its result was forgotten by ${user}: ${reason}; the next apply plans it`;
 }
 
 /** Undefined: it may be tried (again). */

@@ -24,7 +24,8 @@ export function manifestState(job: JobState | undefined, recipe: string | undefi
   const done = accepted !== undefined && accepted === last;
   if (done && (recipe === undefined || job.receipt?.recipe.digest === recipe)) return "done";
   if (heldFor(job) !== undefined) return "held";
-  if (job.attempts.length === 0) return "new";
+  // Its last result was forgotten.
+  if (job.attempts.length === 0 || (last?.end?.class === "ok" && !done)) return "new";
   if (done) return "stale";
   const how = last?.end?.class;
   if (how === "lost" || how === "cancelled" || how === "checkpoint")

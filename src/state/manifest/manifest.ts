@@ -98,7 +98,7 @@ function verbRows(builder: Builder, verbs: readonly Verb[]): void {
     const said =
       verb.type === "jobs-forgotten"
         ? [null, null, verb.run]
-        : [verb.user, verb.reason, verb.type === "cancel-requested" ? verb.run : null];
+        : [verb.user ?? null, verb.reason, verb.type === "cancel-requested" ? verb.run : null];
     return keys.map((key) => [time(verb.at), verb.type, key, ...said]);
   });
   const sorted = rows
