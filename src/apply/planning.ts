@@ -1,7 +1,8 @@
 // From a compiled campaign to its plan: read the journals, look at the disk, decide. Changes nothing.
 import type { Compiled } from "../compile/compile.ts";
 import { type Diagnostic, fail } from "../diagnostics/diagnostic.ts";
-import { type JobTable, keyOfRow, stageNamed, stageOfRow } from "../expand/table.ts";
+import { JobFinder } from "../expand/find-job.ts";
+import { type JobTable, stageNamed, stageOfRow } from "../expand/table.ts";
 import { jobsInFlight } from "../executors/cluster/in-flight.ts";
 import { inProgress } from "../executors/cluster/run-file.ts";
 import { type PendingListing, startInputListing, startOutputListing } from "../observe/listing.ts";
@@ -102,28 +103,19 @@ export function isLive(root: string): boolean {
 }
 
 export function policyOf(table: JobTable, { replace, target, limit, adopt }: PlanningOptions): Policy {
-  const named = new Set(replace);
-  for (const name of replace) if (!stageNamed(table, name) && !hasJob(table, name)) unknown("--replace", name, table);
+  const replaced = new Set<number | string>();
+  const finder = new JobFinder(table);
+  for (const name of replace)
+    replaced.add(stageNamed(table, name) ? name : (finder.row(name) ?? unknown("--replace", name, table)));
   for (const name of target) if (!stageNamed(table, name)) unknown("--target", name, table);
   const targets = new Set(target);
   return {
-    replace: (row, key) => named.size > 0 && (named.has(key) || named.has(stageOfRow(table, row).stage.name)),
+    replace: (row) => replaced.size > 0 && (replaced.has(row) || replaced.has(stageOfRow(table, row).stage.name)),
     ...(targets.size > 0 ? { target: (row: number) => targets.has(stageOfRow(table, row).stage.name) } : {}),
     ...(limit === undefined ? {} : { limit }),
     adopt,
   };
 }
-
-/** Row of a job by its key; undefined when the campaign has no such job. */
-export function rowOf(table: JobTable, key: string): number | undefined {
-  const bracket = key.indexOf("[");
-  const stage = stageNamed(table, bracket < 0 ? key : key.slice(0, bracket));
-  if (!stage) return undefined;
-  for (let row = stage.first; row < stage.first + stage.count; row++) if (keyOfRow(table, row) === key) return row;
-  return undefined;
-}
-
-const hasJob = (table: JobTable, key: string): boolean => rowOf(table, key) !== undefined;
 
 function unknown(option: string, name: string, table: JobTable): never {
   const stages = table.stages.map(({ stage }) => stage.name).join(", ");

@@ -1,4 +1,5 @@
 // The command line's only door to the world: streams, environment, clock. Commands receive it; tests may build another.
+import { text } from "node:stream/consumers";
 import { COLOUR, PLAIN, type Palette } from "../diagnostics/palette.ts";
 
 export interface Context {
@@ -12,6 +13,8 @@ export interface Context {
   out(text: string): void;
   err(text: string): void;
   now(): number;
+  /** All of standard input. */
+  readInput(): Promise<string>;
   /** One line from standard input after a prompt; undefined where nobody can answer. */
   ask?(prompt: string): Promise<string>;
 }
@@ -29,6 +32,7 @@ export function processContext(): Context {
     out: quietly(stdout),
     err: quietly(stderr),
     now: () => Date.now(),
+    readInput: () => text(stdin),
     ...(terminal && stdin.isTTY ? { ask } : {}),
   };
 }

@@ -27,6 +27,16 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     "cmc retry --because 'the scratch disk was full'",
     "cmc retry campaigns/roman-grs 'mock[realization=3,redshift=1.1]' --because 'node nid004'",
     "cmc retry --stage mock --where realization=0..99 --because 'bad library' --dry-run",
+    "cmc plan --list --reason held | cmc retry - --because 'they may run'",
+  ],
+  block: [
+    "cmc block 'mock[realization=3,redshift=1.1]' --because 'its halo file is wrong'",
+    "cmc block --stage mock --where realization=100..199 --because 'wait for the new calibration'",
+  ],
+  release: ["cmc release --because 'calibrated'", "cmc release --stage mock --because 'the queue is fixed' --dry-run"],
+  forget: [
+    "cmc forget --where realization=17 --because 'made with the old library' --dry-run",
+    "cmc plan --list --reason output_changed | cmc forget - --because 'edited by hand'",
   ],
   cancel: [
     "cmc cancel campaigns/roman-grs --because 'wrong seed'",

@@ -23,6 +23,11 @@ export function locateCampaign(cwd: string, argument: string | undefined): strin
   });
 }
 
+/** True: a command needs no name to know which campaign is meant. */
+export function inReach(cwd: string): boolean {
+  return existsSync(join(cwd, "campaign.ts")) || campaignsBelow(cwd).length === 1;
+}
+
 function named(cwd: string, argument: string): string {
   const candidates = [
     resolve(cwd, argument),

@@ -61,11 +61,20 @@ function campaignCommand(name: string, description: string, positional = "[campa
 
 const collect = (value: string, previous: readonly string[] = []): string[] => [...previous, value];
 
+/** Which jobs are meant: beside these, keys as arguments, and `-` for keys on standard input. */
 function withFilters(command: Command): Command {
   return command
     .option("--stage <names>", "only these stages, comma-separated")
     .option("--where <axes>", "only these points: realization=3000..3099,redshift=1.4")
-    .option("--reason <codes>", "only these reasons, comma-separated");
+    .option("--reason <codes>", "only jobs to which the plan gives these reasons, comma-separated")
+    .option("--state <states>", "only jobs in these states: done, failed, held, blocked, running, queued, new ...");
+}
+
+/** A person's word on jobs: who, when and why are kept in the journal. */
+function verbCommand(name: string, description: string): Command {
+  return withFilters(campaignCommand(name, description, "[campaign-or-jobs...]"))
+    .requiredOption("--because <reason>", "why; kept in the journal")
+    .option("--dry-run", "only say what would be recorded");
 }
 
 campaignCommand("check", "type-check the campaign and list its stages, axes and variables")
@@ -76,7 +85,7 @@ campaignCommand("build", "render the bundle without running it")
   .option("--out <dir>", "folder for generated bundles")
   .action(run(async () => (await import("./commands/build.ts")).build)); // prettier-ignore
 
-withFilters(campaignCommand("plan", "show what apply would do to every job, and why"))
+withFilters(campaignCommand("plan", "show what apply would do to every job, and why", "[campaign-or-jobs...]"))
   .option("-v, --verbose", "list the jobs")
   .option("--list", "print bare job keys")
   .option("--replace <keys>", "plan a rerun of these jobs or stages, comma-separated")
@@ -125,15 +134,22 @@ campaignCommand("logs", "what a job printed", "<job> [campaign]")
   .option("--attempt <n>", "of this attempt (default: the last)", parseCount)
   .action(run(async () => (await import("./commands/logs.ts")).logs)); // prettier-ignore
 
-withFilters(campaignCommand("retry", "let failed and held jobs be tried again: by the next tick of a run in progress, else by the next apply", "[campaign-or-jobs...]"))
-  .requiredOption("--because <reason>", "why; kept in the journal")
-  .option("--dry-run", "only say which")
+verbCommand("retry", "let failed and held jobs be tried again: by the next tick of a run in progress, else by the next apply")
   .action(run(async () => (await import("./commands/retry.ts")).retry)); // prettier-ignore
 
-campaignCommand("cancel", "take back what is in progress: an apply on this machine, or jobs in a cluster's queue", "[campaign-or-jobs...]")
+verbCommand("block", "let nothing begin these jobs until they are released")
+  .option("--all", "every job of the campaign")
+  .action(run(async () => (await import("./commands/block.ts")).block)); // prettier-ignore
+
+verbCommand("release", "take back blocks, and holds of ticks and cancellations; forgives no failure")
+  .action(run(async () => (await import("./commands/release.ts")).release)); // prettier-ignore
+
+verbCommand("forget", "let the results of these jobs count no longer; files and receipts stay")
+  .option("--all", "every job with a result")
+  .action(run(async () => (await import("./commands/forget.ts")).forget)); // prettier-ignore
+
+withFilters(campaignCommand("cancel", "take back what is in progress: an apply on this machine, or jobs in a cluster's queue", "[campaign-or-jobs...]"))
   .option("--now", "on this machine: stop running jobs, too, instead of letting them finish")
-  .option("--stage <names>", "on a cluster: only these stages, comma-separated")
-  .option("--where <axes>", "on a cluster: only these points: realization=3000..3099,redshift=1.4")
   .option("--whole-tasks", "on a cluster: also end array tasks that hold other jobs; these are submitted again")
   .option("--dry-run", "only say what would be cancelled")
   .option("--because <reason>", "why; kept in the journal")

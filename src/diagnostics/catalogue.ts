@@ -15,7 +15,8 @@ export const CATALOGUE = {
   "cli/not-approved": { exit: "invalid", means: "apply was not approved and there is no terminal to ask on.", remedy: "Run it on a terminal, or pass --auto-approve." },
   "cli/unknown-job": { exit: "invalid", means: "No job of the campaign has this key.", remedy: "`cmc plan --list` prints all keys." },
   "cli/no-log": { exit: "error", means: "A job has no log to show.", remedy: "It has not run, or did not print." },
-  "cli/bad-filter": { exit: "invalid", means: "A filter names an axis, stage, state or reason that does not exist.", remedy: "`cmc plan` shows the stages and their axes." },
+  "cli/bad-filter": { exit: "invalid", means: "A filter names an axis, a value, a stage, a state or a reason that does not exist.", remedy: "`cmc plan` shows the stages and their axes." },
+  "cli/bad-keys": { exit: "invalid", means: "Keys on standard input cannot be read.", remedy: "One key a line, as `cmc plan --list` prints them, or its --json." },
   "cli/unknown-set": { exit: "invalid", means: "--set names a variable the campaign does not declare.", remedy: "The campaign's variables are listed by `cmc check`." },
   "cli/internal": { exit: "error", means: "A fault of cmc itself.", remedy: "Please report it with the stack shown by CMC_DEBUG=1." },
 

@@ -4,21 +4,21 @@ import { carryOutCancel } from "../../apply/cancel.ts";
 import { slurmClient } from "../../apply/cluster.ts";
 import { viewCluster } from "../../apply/cluster-view.ts";
 import { acquireLockPatiently } from "../../apply/patient-lock.ts";
+import { EVERYTHING, planCampaign } from "../../apply/planning.ts";
 import type { Compiled } from "../../compile/compile.ts";
 import { fail } from "../../diagnostics/diagnostic.ts";
 import { EXIT } from "../../diagnostics/exit.ts";
-import { type JobTable, keyOfRow } from "../../expand/table.ts";
+import { keyOfRow } from "../../expand/table.ts";
 import type { Context } from "../context.ts";
 import { cancelObjects, formatCancel } from "../format/cancel.ts";
-import { parseFilter } from "../format/plan-filter.ts";
-import { requireJob } from "../job.ts";
 import { printDiagnostics, printJson } from "../json-output.ts";
+import { readSelection, type Selection, selects } from "../selection.ts";
 import { userName } from "../who.ts";
 import type { CancelOptions } from "./cancel.ts";
 
 export async function cancelOnCluster(
   context: Context,
-  { root, table: tableOf }: Compiled,
+  compiled: Compiled,
   keys: readonly string[],
   options: CancelOptions,
 ): Promise<number> {
@@ -27,12 +27,13 @@ export async function cancelOnCluster(
       code: "cli/usage",
       message: "--now is for a run on this machine: on a cluster cancelled tasks are always ended",
     });
-  const selected = selection(tableOf, keys, options);
+  const { root } = compiled;
+  const selection = await readSelection(context, compiled.table(), keys, options);
   const wholeTasks = options.wholeTasks ?? false;
   const user = userName();
   const now = () => context.now();
   if (options.dryRun) {
-    const plan = cancelPlan(viewCluster(root, now()), selected, wholeTasks);
+    const plan = cancelPlan(viewCluster(root, now()), await selectedKeys(compiled, selection, now()), wholeTasks);
     show(context, options, { plan });
     return EXIT.ok;
   }
@@ -40,7 +41,7 @@ export async function cancelOnCluster(
   const lock = await acquireLockPatiently(root, "cancel", { user, now, onWait });
   try {
     const view = viewCluster(root, now());
-    const plan = cancelPlan(view, selected, wholeTasks);
+    const plan = cancelPlan(view, await selectedKeys(compiled, selection, now()), wholeTasks);
     if (view.runs.length === 0 || plan.hold.length + plan.submissions.length + plan.packs.length === 0) {
       show(context, options, { plan });
       return EXIT.ok;
@@ -65,18 +66,18 @@ function show(context: Context, { json, dryRun }: CancelOptions, shown: Paramete
   else context.out(formatCancel(shown, dryRun ?? false, context));
 }
 
-/** Without jobs and filters: all. */
-function selection(
-  tableOf: () => JobTable,
-  keys: readonly string[],
-  { stage, where }: CancelOptions,
-): (key: string) => boolean {
-  if (keys.length === 0 && stage === undefined && where === undefined) return () => true;
-  if (keys.length > 0 && (stage !== undefined || where !== undefined))
-    fail({ code: "cli/usage", message: "name jobs, or select them by --stage and --where; not both" });
-  const table = tableOf();
-  const filter = parseFilter(table, { ...(stage === undefined ? {} : { stage }), ...(where === undefined ? {} : { where }) }); // prettier-ignore
-  const rows = filter ? Array.from({ length: table.count }, (_, row) => row).filter(filter.row) : keys.map((key) => requireJob(table, key)); // prettier-ignore
-  const chosen = new Set(rows.map((row) => keyOfRow(table, row)));
+/** Without a selection: all. Only reasons and states need a plan. */
+async function selectedKeys(
+  compiled: Compiled,
+  selection: Selection | undefined,
+  now: number,
+): Promise<(key: string) => boolean> {
+  if (!selection) return () => true;
+  const table = compiled.table();
+  const { reasons, states, named, takes } = selection;
+  const planned = (reasons ?? states) ? await planCampaign(compiled, EVERYTHING, false) : undefined;
+  const wanted = planned ? selects(selection, planned, { root: compiled.root, now }) : takes;
+  const rows = named ?? Array.from({ length: table.count }, (_, row) => row);
+  const chosen = new Set(rows.filter(wanted).map((row) => keyOfRow(table, row)));
   return (key) => chosen.has(key);
 }

@@ -11,14 +11,13 @@ import { campaignAndJobs } from "../arguments.ts";
 import type { Context } from "../context.ts";
 import { printJson } from "../json-output.ts";
 import { type CampaignOptions, openCampaign } from "../open.ts";
+import type { SelectionOptions } from "../selection.ts";
 import { userName } from "../who.ts";
 import { cancelOnCluster } from "./cancel-cluster.ts";
 
-export interface CancelOptions extends CampaignOptions {
+export interface CancelOptions extends CampaignOptions, SelectionOptions {
   readonly now?: boolean;
   readonly because?: string;
-  readonly stage?: string;
-  readonly where?: string;
   readonly wholeTasks?: boolean;
   readonly dryRun?: boolean;
 }
@@ -28,7 +27,8 @@ export async function cancel(context: Context, args: readonly string[], options:
   const compiled = await openCampaign(context, campaign, options);
   const { root } = compiled;
   if (inProgress(root)) return cancelOnCluster(context, compiled, keys, options);
-  if (keys.length > 0 || options.stage !== undefined || options.where !== undefined || options.wholeTasks)
+  const { stage, where, reason, state, wholeTasks } = options;
+  if (keys.length > 0 || [stage, where, reason, state].some((text) => text !== undefined) || wholeTasks)
     fail({
       code: "cli/usage",
       message: "nothing is in progress on a cluster, and a run on this machine is cancelled as a whole",

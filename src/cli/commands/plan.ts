@@ -1,11 +1,12 @@
 // cmc plan: what apply would do to every job, and why. Writes nothing but caches.
+import type { Compiled } from "../../compile/compile.ts";
 import { planCampaign, type Planned, planSummary } from "../../apply/planning.ts";
 import { EXIT } from "../../diagnostics/exit.ts";
 import { gitFacts } from "../../observe/git.ts";
 import { summaryOfRows } from "../../plan/summary.ts";
-import { ACTIONS, type PlanSummary, REASONS } from "../../plan/types.ts";
+import { ACTIONS, type PlanSummary } from "../../plan/types.ts";
+import { campaignAndJobs } from "../arguments.ts";
 import type { Context } from "../context.ts";
-import { type FilterOptions, parseFilter, wantedRows } from "../format/plan-filter.ts";
 import { listJobs, listKeys, type Wanted } from "../format/plan-jobs.ts";
 import { keyObjects, planJobObjects, planObjects } from "../format/plan-json.ts";
 import { formatPlan } from "../format/plan.ts";
@@ -13,8 +14,9 @@ import { printJson } from "../json-output.ts";
 import { type CampaignOptions, openCampaign } from "../open.ts";
 import { planningOptions, type PlanningFlags } from "../planning-flags.ts";
 import { refuseRefusals } from "../refusals.ts";
+import type { Selection, SelectionOptions } from "../selection.ts";
 
-interface PlanOptions extends CampaignOptions, PlanningFlags, FilterOptions {
+interface PlanOptions extends CampaignOptions, PlanningFlags, SelectionOptions {
   readonly verbose?: boolean;
   readonly list?: boolean;
   readonly detailedExitcode?: boolean;
@@ -22,8 +24,10 @@ interface PlanOptions extends CampaignOptions, PlanningFlags, FilterOptions {
   readonly site?: string;
 }
 
-export async function plan(context: Context, campaign: string | undefined, options: PlanOptions): Promise<number> {
+export async function plan(context: Context, args: readonly string[], options: PlanOptions): Promise<number> {
+  const { campaign, keys } = campaignAndJobs(context, args);
   const compiled = await openCampaign(context, campaign, options);
+  const selection = await selectionOf(context, compiled, keys, options);
   const notice = uncommitted(compiled.campaignDir);
   const whole = async (): Promise<PlanSummary> => {
     const summary = await planSummary(compiled, planningOptions(options));
@@ -32,11 +36,12 @@ export async function plan(context: Context, campaign: string | undefined, optio
     else context.out(formatPlan(full, context));
     return summary;
   };
-  const filtered = options.stage !== undefined || options.where !== undefined || options.reason !== undefined;
-  const jobByJob = options.verbose || options.list || filtered;
+  const jobByJob = options.verbose || options.list || selection !== undefined;
   const planned =
     jobByJob || options.site !== undefined ? await planCampaign(compiled, planningOptions(options)) : undefined;
-  const summary = planned ? await printJobs(context, planned, await notice, options) : await whole();
+  const summary = planned
+    ? await printJobs(context, compiled.root, planned, selection, await notice, options)
+    : await whole();
   if (planned && options.site !== undefined && !options.list)
     await showPreview(context, planned, options.site, options);
   refuseRefusals(summary);
@@ -61,18 +66,33 @@ async function showPreview(
   else context.out(formatPreview(preview, context.width));
 }
 
-/** Everything that needs the rows: -v, --list and filters. */
+/** Undefined: all jobs. Loaded when asked for: a plan of everything looks at no row. */
+async function selectionOf(
+  context: Context,
+  compiled: Compiled,
+  keys: readonly string[],
+  options: PlanOptions,
+): Promise<Selection | undefined> {
+  const { stage, where, reason, state } = options;
+  if (keys.length === 0 && [stage, where, reason, state].every((text) => text === undefined)) return undefined;
+  const { readSelection } = await import("../selection.ts");
+  return readSelection(context, compiled.table(), keys, options);
+}
+
+/** Everything that needs the rows: -v, --list and selections. */
 async function printJobs(
   context: Context,
+  root: string,
   planned: Planned,
+  selection: Selection | undefined,
   notice: string | undefined,
   options: PlanOptions,
 ): Promise<PlanSummary> {
   const { plan: value } = planned;
-  const filter = parseFilter(value.table, options);
-  const wanted = wantedRows(filter, (row) => REASONS[value.reason[row]!]!);
+  const wanted =
+    selection && (await import("../selection.ts")).selects(selection, planned, { root, now: context.now() });
   const summary = withNotice(wanted ? summaryOfRows(value, wanted) : value.summary, notice);
-  print(context, planned, summary, wanted, filter?.text, options);
+  print(context, planned, summary, wanted, selection?.text, options);
   return value.summary;
 }
 

@@ -5,6 +5,7 @@ import { formatArray } from "../../executors/slurm/array-expression.ts";
 import { jobs } from "./amount.ts";
 import { hang } from "./columns.ts";
 import { count } from "./quantity.ts";
+import { jobsAndFirst } from "./verb.ts";
 
 export interface ShownCancel {
   readonly plan: CancelPlan;
@@ -25,7 +26,7 @@ export function formatCancel(
   const would = dryRun ? "Would be " : "";
   const verb = (word: string) => (dryRun ? word : `${word[0]!.toUpperCase()}${word.slice(1)}`);
   const lines: string[] = [];
-  if (hold.length > 0) lines.push(`${would}${verb("held")}: ${jobs(hold.length)}, ${hold[0]}${hold.length > 1 ? ` and ${count(hold.length - 1)} more` : ""}; \`cmc retry\` releases them.`); // prettier-ignore
+  if (hold.length > 0) lines.push(`${would}${verb("held")}: ${jobsAndFirst(hold)}; \`cmc release\` or \`cmc retry\` lets go of them.`); // prettier-ignore
   if (packs.length > 0) lines.push(`${would}${verb("taken")} out of the pool: ${count(packs.length)} ${packs.length === 1 ? "pack" : "packs"} that no worker has begun.`); // prettier-ignore
   const shown: readonly (CancelledSubmission & { readonly left?: readonly number[]; readonly unseen?: boolean })[] = done?.submissions ?? submissions; // prettier-ignore
   if (shown.length > 0) {

@@ -4,7 +4,6 @@ import type { Palette } from "../../diagnostics/palette.ts";
 import type { Failure } from "../../insight/findings.ts";
 import { type Standing, STANDINGS } from "../../insight/standing.ts";
 import type { StageStatus, Status } from "../../insight/status.ts";
-import type { RunState } from "../../state/run-state.ts";
 import { instant, jobs } from "./amount.ts";
 import { hang, padEnd, padStart } from "./columns.ts";
 import { progressLines, queueLines, standingText } from "./cluster-status.ts";
@@ -128,10 +127,10 @@ function gateLines({ gates }: Status, { palette, width }: Look): string[] {
 function nextLine({ total, live }: Status, cluster: ClusterStatus | undefined): string {
   if (cluster)
     return total.held + total.failed > 0
-      ? "Next: `cmc explain JOB` and `cmc logs JOB`; `cmc retry --because ...` lets held and failed jobs run again."
+      ? "Next: `cmc explain JOB` and `cmc logs JOB`; `cmc release --because ...` lets held jobs run, `cmc retry --because ...` failed ones."
       : "Next: nothing; ticks carry it on. `cmc tick` takes a turn now, `cmc cancel` takes jobs back.";
   if (live) return "Next: `cmc cancel` stops it after its running jobs.";
-  if (total.held > 0) return "Next: `cmc retry --because ...` releases what is held, and `cmc apply` runs it.";
+  if (total.held > 0) return "Next: `cmc release --because ...` lets go of what is held, and `cmc apply` runs it.";
   if (total.failed > 0)
     return "Next: `cmc explain JOB`, then correct the cause and `cmc apply`, or `cmc retry --because ...`.";
   if (total.done < total.jobs) return "Next: `cmc plan`, `cmc apply`.";

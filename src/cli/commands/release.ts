@@ -1,0 +1,55 @@
+// cmc release: takes back blocks, and holds that ticks or cancellations made. Forgives no failure (retry).
+import { planAfter } from "../../plan/foresee.ts";
+import { quoted } from "../../plan/shell.ts";
+import { REASONS } from "../../plan/types.ts";
+import type { EventOf } from "../../state/events.ts";
+import { heldFor } from "../../state/job-state.ts";
+import type { Context } from "../context.ts";
+import { jobs } from "../format/amount.ts";
+import type { Chosen } from "../format/verb.ts";
+import { carryOutVerb, type MeantJob, nextRunner, type Said, type Scene, timeAfter, type Verb, type VerbOptions } from "../verb.ts"; // prettier-ignore
+
+const RELEASE: Verb = { name: "release", lock: "free", careful: false, left: false, choose };
+
+/** Without a selection: every job that is blocked or held. */
+export async function release(context: Context, args: readonly string[], options: VerbOptions): Promise<number> {
+  return carryOutVerb(context, RELEASE, args, options);
+}
+
+function choose(scene: Scene, { user, reason, now }: Said): Chosen {
+  const { state, named } = scene;
+  const isHeld = ({ key }: MeantJob) => state.jobs.has(key) && heldFor(state.jobs.get(key)!) !== undefined;
+  const held = scene.jobs.filter(isHeld);
+  const keys = held.map(({ key }) => key);
+  const at = timeAfter(now, keys, (key) => {
+    const { words, held: hold } = state.jobs.get(key)!;
+    return Math.max(words?.block?.at ?? 0, hold?.at ?? 0);
+  });
+  const event = { type: "release-requested", at, keys, user, reason } as const;
+  const others = named ? scene.jobs.filter((job) => !isHeld(job)) : [];
+  return {
+    keys,
+    ...(keys.length > 0 ? { event } : {}),
+    did: "Released",
+    would: "Would be released",
+    none: "No blocked or held job is meant.",
+    passed: others.map(({ key }) => ({ key, why: whyNot(scene, key) })),
+    next: keys.length > 0 ? comesNext(scene, held, event) : [],
+  };
+}
+
+const EXHAUSTED = REASONS.indexOf("attempts_exhausted");
+
+function comesNext(scene: Scene, held: readonly MeantJob[], event: EventOf<"release-requested">): string[] {
+  const then = planAfter(scene, event);
+  const exhausted = held.filter(({ row }) => then.reason[row] === EXHAUSTED).length;
+  const lines = [`The next ${nextRunner(scene, event.keys)} may run them.`];
+  if (exhausted > 0) lines.push(`${jobs(exhausted)} ${exhausted === 1 ? "has" : "have"} no tries left: \`cmc retry\` forgives failures.`); // prettier-ignore
+  return lines;
+}
+
+function whyNot({ state }: Scene, key: string): string {
+  const failed = (state.jobs.get(key)?.counted ?? 0) > 0;
+  const retry = `\`cmc retry . ${quoted(key)} --because "..."\``;
+  return failed ? `is not held: it failed, and ${retry} lets it be tried again.` : "is neither blocked nor held.";
+}
