@@ -58,9 +58,10 @@ function record(
   const at = now();
   const reason = because ?? "cancelled by the user";
   const held = `cancelled by ${user}${because === undefined ? "" : `: ${because}`}`;
+  const said = { user, ...(because === undefined ? {} : { because }) };
   const part = everything ? {} : { jobs: hold.length };
   for (const { run } of view.runs) journal.append({ type: "cancel-requested", at, run, user, reason, ...part });
-  if (hold.length > 0) journal.append({ type: "jobs-held", at, keys: hold, user, reason: held });
+  if (hold.length > 0) journal.append({ type: "jobs-held", at, keys: hold, reason: held, ...said });
   for (const { token, tasks, whole } of submissions)
     journal.append({ type: "submission-cancelled", at, token, ...(whole ? {} : { tasks }) });
   journal.close();

@@ -5,8 +5,10 @@ import type { Json, Scalar } from "../ir/json.ts";
 import type { JobLine } from "../ir/job.ts";
 import type { Attempt } from "../state/attempt.ts";
 import type { FileFact, OutputFact, Receipt } from "../state/events.ts";
-import { failuresOf } from "../state/job-state.ts";
+import { blockOf, failuresOf } from "../state/job-state.ts";
 import type { State } from "../state/reduce.ts";
+import { type VerbSaid, verbsOn } from "../state/verbs.ts";
+import type { Word } from "../state/words.ts";
 import { resourcesOf } from "./cost.ts";
 import { keysOf } from "./keys.ts";
 import { nextSteps } from "./next-steps.ts";
@@ -39,6 +41,12 @@ export interface Explanation {
   /** Oldest first. */
   readonly attempts: readonly Attempt[];
   readonly receipt?: Receipt;
+  /** Ids of attempts whose results somebody had forgotten. */
+  readonly forgotten: readonly string[];
+  /** What people said of it, oldest first. */
+  readonly said: readonly VerbSaid[];
+  /** Present: it is not to be run until somebody says `release`. */
+  readonly blocked?: Word;
   readonly retry: { readonly attempts: number; readonly failures: number; readonly left: number };
   /** What to do next; commands are in back quotes. */
   readonly next: readonly string[];
@@ -87,6 +95,7 @@ export function explain(
   const line = jobLine(table, stage, index);
   const job = state.jobs.get(plan.moves.get(row)?.from ?? line.key);
   const receipt = job?.receipt;
+  const blocked = job && blockOf(job);
   const verdict = verdictOf(plan, row);
   const { run, retry } = stage.stage;
   const failures = job ? failuresOf(job, line.recipe.digest).length : 0;
@@ -110,6 +119,9 @@ export function explain(
     resources: resourcesOf(stage, index),
     attempts: job?.attempts ?? [],
     ...(receipt ? { receipt } : {}),
+    forgotten: job?.words?.forgotten ?? [],
+    said: verbsOn(state, line.key),
+    ...(blocked ? { blocked } : {}),
     retry: { attempts: retry.attempts, failures, left: Math.max(0, tries - failures) },
   };
   return { ...found, next: nextSteps(found) };

@@ -21,6 +21,8 @@ export function nextSteps(job: Known): string[] {
     case "move":
       return ["`cmc apply` gives its result the new name; nothing is run."];
     case "keep":
+      if (job.blocked)
+        return [`Nothing needs to be done, and nothing runs it again until \`cmc release . ${key} --because "..."\`.`];
       return [`Nothing needs to be done. \`cmc apply --replace ${key}\` runs it again.`];
     case "wait":
       return job.reason === "excluded"
@@ -28,6 +30,7 @@ export function nextSteps(job: Known): string[] {
         : [`It is ${job.reason}; \`cmc status\` follows it.`];
     case "hold":
       if (job.reason === "unresolved") return ["`cmc tick` finds out whether the scheduler took it."];
+      if (job.blocked) return [`\`cmc release . ${key} --because "..."\` lets it run.`];
       return [
         `\`cmc logs ${key}\` shows what it printed.`,
         `A change of its code or parameters makes it run again; so does \`cmc retry . ${key} --because "..."\`.`,

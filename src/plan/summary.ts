@@ -95,8 +95,8 @@ function refusalsOf(draft: Draft, groups: readonly PlanGroup[]): Refusal[] {
     });
 }
 
-/** The same plan, only the rows a filter takes. Cost and notices stay those of the whole. */
-export function summaryOfRows(plan: Plan, wanted: (row: number) => boolean): PlanSummary {
+/** The same plan, only the rows a selection takes, and jobs that left the campaign. Cost and notices stay those of the whole. */
+export function summaryOfRows(plan: Plan, wanted: (row: number) => boolean, left: readonly string[]): PlanSummary {
   const groups = groupsOf(plan, wanted);
-  return { ...plan.summary, groups, counts: countsOf(groups, 0) };
+  return { ...plan.summary, groups: [...groups, ...forgotten(left)], counts: countsOf(groups, left.length) };
 }

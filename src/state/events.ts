@@ -215,8 +215,9 @@ export type Event = Base &
         readonly type: "jobs-held";
         readonly keys: readonly string[];
         readonly reason: string;
-        /** Who had them held, by `cancel`. Absent: a tick. */
+        /** Who had them held by `cancel`, and the reason they gave. Absent: a tick did; none. */
         readonly user?: string;
+        readonly because?: string;
         /** What explains it, relative to the campaign root. */
         readonly log?: string;
       }

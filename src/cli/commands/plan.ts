@@ -91,8 +91,9 @@ async function printJobs(
   const { plan: value } = planned;
   const wanted =
     selection && (await import("../selection.ts")).selects(selection, planned, { root, now: context.now() });
-  const summary = withNotice(wanted ? summaryOfRows(value, wanted) : value.summary, notice);
-  print(context, planned, summary, wanted, selection?.text, options);
+  const left = selection?.left(value.forget);
+  const summary = withNotice(wanted ? summaryOfRows(value, wanted, left ?? []) : value.summary, notice);
+  print(context, planned, summary, { selection, wanted, left }, options);
   return value.summary;
 }
 
@@ -108,30 +109,38 @@ function withNotice(summary: PlanSummary, notice: string | undefined): PlanSumma
   return notice === undefined ? summary : { ...summary, notices: [...summary.notices, notice] };
 }
 
+/** Undefined, all three: everything. */
+interface Shown {
+  readonly selection: Selection | undefined;
+  readonly wanted: Wanted | undefined;
+  readonly left: readonly string[] | undefined;
+}
+
 function print(
   context: Context,
   { plan: value }: Planned,
   summary: PlanSummary,
-  wanted: Wanted | undefined,
-  filter: string | undefined,
+  { selection, wanted, left }: Shown,
   options: PlanOptions,
 ): void {
   if (options.list) {
-    const shown: Wanted = (row) =>
-      (wanted?.(row) ?? true) && (options.verbose === true || changes(ACTIONS[value.action[row]!]!));
-    if (options.json) printJson(context, keyObjects(value, shown));
-    else for (const line of listKeys(value, shown)) context.out(line);
+    // Who names jobs, reasons or states means those that change nothing, too.
+    const quiet =
+      options.verbose === true || (selection?.named ?? selection?.reasons ?? selection?.states) !== undefined;
+    const shown: Wanted = (row) => (wanted?.(row) ?? true) && (quiet || changes(ACTIONS[value.action[row]!]!));
+    if (options.json) printJson(context, keyObjects(value, shown, left ?? []));
+    else for (const line of listKeys(value, shown, left)) context.out(line);
   } else if (options.json) {
-    printJson(context, options.verbose || wanted ? planJobObjects(summary, value, wanted) : planObjects(summary));
+    printJson(context, options.verbose || wanted ? planJobObjects(summary, value, wanted, left) : planObjects(summary));
   } else {
-    if (options.verbose) for (const line of listJobs(value, context, wanted)) context.out(line);
+    if (options.verbose) for (const line of listJobs(value, context, wanted, left)) context.out(line);
     if (options.verbose) context.out("\n");
     context.out(
       formatPlan(summary, {
         palette: context.palette,
         width: context.width,
         verbose: options.verbose === true,
-        ...(filter === undefined ? {} : { filter }),
+        ...(selection ? { filter: selection.text } : {}),
       }),
     );
   }

@@ -46,7 +46,8 @@ export function formatExplanation(
     section("outputs", job.outputs.map(outputLine), look),
     section("runs", runLines(job), look, false),
     section("resources", [resourcesLine(job.resources), retryLine(job)], look),
-    section("attempts", job.attempts.flatMap((attempt) => attemptLines(attempt, palette, job.reason === "running")), look, false),
+    section("attempts", job.attempts.flatMap((attempt) => attemptLines(attempt, palette, job)), look, false),
+    section("said", job.said.map(saidLine), look),
     section("next", job.next, look, false),
   ]; // prettier-ignore
   return `${[title, ...sections.filter((text) => text !== "")].join("\n\n")}\n`;
@@ -127,12 +128,12 @@ function retryLine({ retry: { attempts, failures, left } }: Explanation): string
 }
 
 /** Log tails keep their line breaks: they are evidence, not prose. */
-function attemptLines(attempt: Attempt, palette: Palette, running: boolean): string[] {
+function attemptLines(attempt: Attempt, palette: Palette, { reason, forgotten }: Explanation): string[] {
   const { end, startedAt, host } = attempt;
   const when = startedAt === undefined ? "" : instant(startedAt);
   const ran = runSeconds(attempt);
   const how = !end
-    ? palette.yellow(running ? "running" : "running or lost")
+    ? palette.yellow(reason === "running" ? "running" : "running or lost")
     : end.class === "ok"
       ? palette.green("ok")
       : palette.red(end.class);
@@ -143,6 +144,7 @@ function attemptLines(attempt: Attempt, palette: Palette, running: boolean): str
     code,
     ran === undefined ? "" : duration(ran),
     end?.peakMemory === undefined ? "" : `${bytes(end.peakMemory)} at most`,
+    end && forgotten.includes(attempt.attemptId) ? "forgotten" : "",
   ].filter((text) => text);
   const head = `${padEnd(`#${attempt.attempt}`, 3)} ${padEnd(how, 10)} ${palette.dim(facts.join("  "))}`;
   if (!end || end.class === "ok") return [head];
@@ -157,4 +159,10 @@ function attemptLines(attempt: Attempt, palette: Palette, running: boolean): str
     ...tail,
     ...(end.log ? [`    ${palette.dim(`log: ${end.log.file}`)}`] : []),
   ];
+}
+
+/** `2026-11-20T16:53:49Z  block by ada: the halo file is wrong`. */
+function saidLine({ verb, at, user, reason }: Explanation["said"][number]): string {
+  const what = verb === "left" ? "left the campaign" : verb;
+  return `${instant(at)}  ${what}${user === undefined ? "" : ` by ${user}`}${reason === undefined ? "" : `: ${reason}`}`;
 }

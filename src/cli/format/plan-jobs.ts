@@ -18,12 +18,19 @@ export function* keyedRows(plan: Plan, wanted?: Wanted): Iterable<{ readonly row
   }
 }
 
-export function* listKeys(plan: Plan, wanted?: Wanted): Iterable<string> {
+/** `left`: of jobs that left the campaign, those that are meant. */
+export function* listKeys(plan: Plan, wanted?: Wanted, left: readonly string[] = []): Iterable<string> {
   for (const { key } of keyedRows(plan, wanted)) yield `${key}\n`;
+  for (const key of left) yield `${key}\n`;
 }
 
 /** One line a job, and one for each detail; jobs that left the campaign at the end. */
-export function* listJobs(plan: Plan, { palette, width }: Look, wanted?: Wanted): Iterable<string> {
+export function* listJobs(
+  plan: Plan,
+  { palette, width }: Look,
+  wanted?: Wanted,
+  left: readonly string[] = wanted ? [] : plan.forget,
+): Iterable<string> {
   for (const { row, key } of keyedRows(plan, wanted)) {
     const [action, reason] = [ACTIONS[plan.action[row]!]!, REASONS[plan.reason[row]!]!];
     const own = markOf(action, reason);
@@ -31,7 +38,6 @@ export function* listJobs(plan: Plan, { palette, width }: Look, wanted?: Wanted)
     for (const detail of plan.details.get(row) ?? [])
       yield `${hang(padEnd("", 6), detailText(detail), width, palette.dim)}\n`;
   }
-  if (!wanted)
-    for (const key of plan.forget)
-      yield `${paint(palette, "forget", padStart(SYMBOLS.forget.mark, 3))} ${key}  ${palette.dim("forget")}\n`;
+  for (const key of left)
+    yield `${paint(palette, "forget", padStart(SYMBOLS.forget.mark, 3))} ${key}  ${palette.dim("forget")}\n`;
 }

@@ -9,7 +9,12 @@ export function* planObjects(summary: PlanSummary): Iterable<object> {
 }
 
 /** With one object a job, "keep" included. `summary.groups` are those of the filter. */
-export function* planJobObjects(summary: PlanSummary, plan: Plan, wanted?: Wanted): Iterable<object> {
+export function* planJobObjects(
+  summary: PlanSummary,
+  plan: Plan,
+  wanted?: Wanted,
+  left: readonly string[] = wanted ? [] : plan.forget,
+): Iterable<object> {
   for (const group of summary.groups) yield { type: "group", ...group };
   for (const { row, key } of keyedRows(plan, wanted)) {
     const details = plan.details.get(row);
@@ -21,13 +26,14 @@ export function* planJobObjects(summary: PlanSummary, plan: Plan, wanted?: Wante
       ...(details ? { details } : {}),
     };
   }
-  if (!wanted) for (const key of plan.forget) yield { type: "change", key, action: "forget", reason: "forget" };
+  for (const key of left) yield { type: "change", key, action: "forget", reason: "forget" };
   yield summaryObject(summary);
 }
 
 /** As `--list`: keys and nothing else. */
-export function* keyObjects(plan: Plan, wanted: Wanted): Iterable<object> {
+export function* keyObjects(plan: Plan, wanted: Wanted, left: readonly string[]): Iterable<object> {
   for (const { key } of keyedRows(plan, wanted)) yield { type: "key", key };
+  for (const key of left) yield { type: "key", key };
 }
 
 function summaryObject({ campaign, version, jobs, counts, cost, notices, refusals, partial }: PlanSummary): object {

@@ -49,7 +49,7 @@ export function lastLines({ counts, cost }: PlanSummary, { palette }: Look): str
 }
 
 function emptyLine(summary: PlanSummary, { filter, palette }: Look): string {
-  if (filter) return "No changes among these jobs.";
+  if (filter) return summary.groups.length === 0 ? "No job is meant." : "No changes among these jobs.";
   const running = summary.groups
     .filter((group) => group.reason === "running")
     .reduce((sum, group) => sum + group.count, 0);

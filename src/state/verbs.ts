@@ -1,0 +1,37 @@
+// What people said of one job, as a list: who, when, what and why. A view over the verbs of the state; nothing is decided by it.
+import { compareText } from "./attempt.ts";
+import type { State, Verb } from "./reduce.ts";
+
+export interface VerbSaid {
+  /** `retry`, `block`, `release`, `forget`, `cancel`; `left`: an apply found it no longer in the campaign. */
+  readonly verb: string;
+  readonly at: number;
+  /** Absent: not known. */
+  readonly user?: string;
+  /** Absent: none was given. */
+  readonly reason?: string;
+}
+
+/** Oldest first. */
+export function verbsOn({ verbs, runs }: Pick<State, "verbs" | "runs">, key: string): VerbSaid[] {
+  const said = verbs.flatMap((verb): VerbSaid[] => {
+    if (verb.type === "cancel-requested" || !verb.keys.includes(key)) return [];
+    const { at } = verb;
+    if (verb.type === "jobs-forgotten") return [{ verb: "left", at, ...byUser(runs.get(verb.run)?.start?.user) }];
+    return [{ verb: nameOf(verb), at, ...byUser(verb.user), ...because(verb) }];
+  });
+  return said.sort((a, b) => a.at - b.at || compareText(JSON.stringify(a), JSON.stringify(b)));
+}
+
+function nameOf({ type }: Verb): string {
+  return type === "jobs-held" ? "cancel" : type.replace(/-requested$/, "");
+}
+
+function because(verb: Exclude<Verb, { type: "jobs-forgotten" }>): Pick<VerbSaid, "reason"> {
+  const reason = verb.type === "jobs-held" ? verb.because : verb.reason;
+  return reason === undefined ? {} : { reason };
+}
+
+function byUser(user: string | undefined): Pick<VerbSaid, "user"> {
+  return user === undefined ? {} : { user };
+}
