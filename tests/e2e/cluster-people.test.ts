@@ -133,7 +133,7 @@ describe("cancel", () => {
     const asked = slurm.calls().length;
     const { code, out } = await cmc("cancel", "--stage", "first", "--where", "n=0..2", "--dry-run");
     expect(code).toBe(0);
-    expect(out).toContain("Would be held: 3 jobs, first[n=0] and 2 more");
+    expect(out).toContain("Would be held: 3 jobs, first[n=0] and 2 others");
     expect(out).toContain(`${token}  SLURM job 17, task 0\n`);
     expect(flat(out)).toContain("1 selected job shares its task with jobs that are not selected");
     expect(slurm.calls()).toHaveLength(asked);
@@ -167,7 +167,7 @@ describe("cancel", () => {
     expect(scancels()).toEqual([["17_1"]]);
     expect(out).toContain("task 1: gone from the queue");
     // n=4 shares a task with n=5; of the second stage all three are held.
-    expect(out).toContain("Held: 6 jobs, first[n=2] and 5 more");
+    expect(out).toContain("Held: 6 jobs, first[n=2] and 5 others");
     expect(out).toContain("1 selected job shares its task");
   });
 

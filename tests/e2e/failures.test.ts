@@ -230,7 +230,7 @@ describe("a campaign in which much goes wrong", () => {
     rig.edit("campaign.ts", `if (what === "never") throw`, `if (what === "throws") throw`);
     rig.edit("job.sh", "exit 7", "exit 0");
     const dry = await rig.cmc(["retry", ".", "run[kind=exit]", "--because", "disk was full", "--dry-run"]);
-    expect(dry.out).toBe("Would retry: 1 job, run[kind=exit].\n");
+    expect(dry.out).toBe("Would retry: 1 job, run[kind=exit].\nNothing was recorded.\n");
     expect(await planJobs(rig, ["--where", "kind=exit"])).toContain("run[kind=exit] hold attempts_exhausted");
     const { code, out } = await rig.cmc(["retry", "run[kind=exit]", "--because", "disk was full"]);
     expect({ code, out }).toEqual({ code: 0, out: "Will be retried by the next apply: 1 job, run[kind=exit].\n" });
@@ -247,7 +247,9 @@ describe("a campaign in which much goes wrong", () => {
 
   it("retry without jobs means all that are held; with a filter, those of the filter", async () => {
     const filtered = await rig.cmc(["retry", "--stage", "record", "--because", "x", "--dry-run"]);
-    expect(filtered.out).toMatch(/^Would retry: 5 jobs, record\[case=schema\] and 4 others\.\n$/);
+    expect(filtered.out).toMatch(
+      /^Would retry: 5 jobs, record\[case=schema\] and 4 others\.\n( {2}record\[\S+\]\n){5}Nothing was recorded\.\n$/,
+    );
     const all = await rig.cmc(["retry", "--because", "x", "--dry-run"]);
     expect(all.out).toMatch(/^Would retry: 19 jobs, /);
     expect(await rig.cmc(["retry", "--stage", "joined", "--because", "x"])).toMatchObject({

@@ -1,11 +1,12 @@
-// The other commands that write are killed too: `retry` leaves its request whole or not at all, `rebuild` the old database or the new one.
-import { readFileSync, writeFileSync } from "node:fs";
+// The other commands that write are killed too: a person's word is recorded whole or not at all, and `rebuild` leaves the old database or the new one.
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readLock } from "../../src/state/lock.ts";
 import { readJournals } from "../../src/state/read-journal.ts";
 import { makeRig } from "../helpers/cli.ts";
 import { contentOfDatabase, query } from "../helpers/database.ts";
+import { planJobs } from "../helpers/plan-lines.ts";
 
 /** `flaky` fails until somebody mends it. */
 const CAMPAIGN = `
@@ -62,6 +63,47 @@ describe("retry", () => {
       expect(await rig.cmc(["apply", "--auto-approve"])).toMatchObject({ code: 9 });
     },
   );
+});
+
+describe("block, release and forget", () => {
+  const said = () => state().state.verbs.filter(({ type }) => type !== "retry-requested").length;
+  const points = ["lock/prepared", "lock/taken", "journal/created", "journal/opened"] as const;
+
+  it.each([
+    ["block", "flaky[n=0] hold held"],
+    ["release", "flaky[n=0] hold attempts_exhausted"],
+  ] as const)(
+    "%s killed before it is recorded has said nothing; after, all of it, and twice is once",
+    async (verb, then) => {
+      const args = [verb, "flaky[n=0]", "--because", "x"];
+      for (const point of points) {
+        const before = said();
+        await killed(args, point);
+        expect(said()).toBe(before);
+      }
+      const before = said();
+      await killed(args, `${verb}/recorded`);
+      expect(said()).toBe(before + 1);
+      expect(await planJobs(rig, ["flaky[n=0]"])).toEqual([then]);
+      expect(await rig.cmc(args)).toMatchObject({ code: 0, err: "" });
+      expect(said()).toBe(before + 1);
+    },
+  );
+
+  it("forget, too", async () => {
+    rig.write("mended", "");
+    await rig.cmc(["retry", "--because", "mended"]);
+    expect(await rig.cmc(["apply", "--auto-approve"])).toMatchObject({ code: 0 });
+    const args = ["forget", "--stage", "flaky", "--because", "x"];
+    for (const point of points) await killed(args, point);
+    expect(await planJobs(rig)).toEqual([]);
+    await killed(args, "forget/recorded");
+    expect(await planJobs(rig)).toEqual(["flaky[n=0] create new", "flaky[n=1] create new"]);
+    expect((await rig.cmc(args)).out).toBe("No job with a result is meant.\n");
+    // As it was: for what follows.
+    rmSync(join(rig.dir, "mended"));
+    expect(await rig.cmc(["apply", "--auto-approve"])).toMatchObject({ code: 9 });
+  });
 });
 
 describe("rebuild", () => {

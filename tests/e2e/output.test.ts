@@ -27,7 +27,7 @@ export const measure = defineStage({ name: "measure", matrix: [field, redshift] 
 export default defineCampaign({ name: "shown", version: "v2.1", description: "Shown to people", stages: [mock, measure], outputs: { base: "runs" } });
 `;
 
-const COMMANDS = ["check", "build", "plan", "apply", "status", "explain", "show", "logs", "retry", "cancel", "rebuild", "force-unlock", "doctor"]; // prettier-ignore
+const COMMANDS = ["check", "build", "plan", "apply", "status", "explain", "show", "logs", "retry", "block", "release", "forget", "cancel", "rebuild", "force-unlock", "doctor"]; // prettier-ignore
 
 describe("what is printed", () => {
   const rig = makeRig({ "campaign.ts": CAMPAIGN });
@@ -77,18 +77,23 @@ describe("what is printed", () => {
     });
 
     it.each([
-      [["--stage", "mok"], "--stage: there is no stage 'mok'", "Stages: mock, measure."],
-      [["--where", "redshfit=1"], "--where: there is no axis 'redshfit'", "Axes: redshift, realization, field."],
+      [["--stage", "mok"], "--stage: there is no stage 'mok'", "Did you mean mock? The stages: mock, measure."],
+      [
+        ["--where", "redshfit=1"],
+        "--where: there is no axis 'redshfit'",
+        "Did you mean redshift? The axes: redshift, realization, field.",
+      ],
       [
         ["--where", "redshift"],
         "--where: 'redshift' is not AXIS=VALUE",
         "Write --where realization=3000..3099,redshift=1.4.",
       ],
-      [["--reason", "newish"], "--reason: there is no reason 'newish'", "Reasons: new, params_changed,"],
+      [["--reason", "newish"], "--reason: there is no reason 'newish'", "The reasons: new, params_changed,"],
     ])("refuses %j with exit 3, naming what there is", async (args, message, remedy) => {
       const done = await rig.cmc(["plan", ...args]);
       expect({ code: done.code, out: done.out }).toEqual({ code: 3, out: "" });
-      expect(done.err.startsWith(`error cli/bad-filter: ${message}\n  remedy: ${remedy}`)).toBe(true);
+      expect(done.err.startsWith(`error cli/bad-filter: ${message}\n  ${args[0]}:1:1\n  1 | ${args[1]}\n`)).toBe(true);
+      expect(done.err).toContain(`\n  remedy: ${remedy}`);
     });
 
     it.each([
@@ -152,7 +157,10 @@ describe("what is printed", () => {
       [["explain", "mock[realization=3000,redshift=0.5]"], ["job", "attempt"]],
       [["show", "measure[field=north,redshift=0.5]"], ["job"]],
       [["logs", "mock[realization=3000,redshift=0.5]"], ["log"]],
-      [["retry", "--because", "x", "--dry-run"], ["retry"]],
+      [["retry", "--because", "x", "--dry-run"], ["retry", "verb"]],
+      [["block", "--all", "--because", "x", "--dry-run"], ["block", "verb"]],
+      [["release", "--because", "x", "--dry-run"], ["release", "verb"]],
+      [["forget", "--all", "--because", "x", "--dry-run"], ["forget", "verb"]],
       [["cancel"], ["cancel"]],
       [["build", "--out", "elsewhere"], ["bundle"]],
       [["doctor", "."], ["finding"]],
@@ -169,7 +177,8 @@ describe("what is printed", () => {
       const [first, ...objects] = text.trimEnd().split("\n").map((line) => JSON.parse(line) as { type: string }); // prettier-ignore
       expect(first).toEqual({ type: "version", format: "1.0", tool: "0.1.0", command: args[0] });
       if (objects.length > 0) expect(types).toEqual(expect.arrayContaining(objects.map(({ type }) => type)));
-      if (!["retry", "cancel"].includes(args[0]!)) expect(objects.map(({ type }) => type)).toContain(types[0]);
+      if (!["retry", "release", "cancel"].includes(args[0]!))
+        expect(objects.map(({ type }) => type)).toContain(types[0]);
     });
 
     it("of a plan has the counts, reasons and details that the text has", async () => {
@@ -190,7 +199,7 @@ describe("what is printed", () => {
       expect(done.code).toBe(3);
       expect(JSON.parse(done.out.split("\n")[1]!)).toEqual({
         type: "diagnostic", code: "cli/unknown-job", severity: "error", message: "the campaign has no job mock[realization=1,redshift=9]",
-        remedy: "Its keys look like mock[realization=3000,redshift=0.5]; `cmc plan --list -v --stage mock` prints all.",
+        remedy: "The values of redshift: 0.5, 1.4. Its keys look like mock[realization=3000,redshift=0.5]; `cmc plan --list -v --stage mock` prints all.",
       }); // prettier-ignore
     });
 
@@ -257,7 +266,7 @@ next
       expect(done).toMatchObject({ code: 3, out: "" });
       expect(done.err).toBe(
         "error cli/unknown-job: the campaign has no job mock[realization=1]\n" +
-          `  remedy: Its keys look like ${key}; \`cmc plan --list -v --stage mock\` prints all.\n`,
+          `  remedy: It does not say redshift. Its keys look like ${key}; \`cmc plan --list -v --stage mock\` prints all.\n`,
       );
     });
   });
@@ -281,7 +290,7 @@ next
       [["plna"], "unknown command 'plna' (Did you mean plan?)", "cmc --help"],
       [["plan", "--frm"], "unknown option '--frm'", "cmc plan --help"],
       [["plan", "--stge", "x"], "unknown option '--stge' (Did you mean --stage?)", "cmc plan --help"],
-      [["plan", "a", "b"], "too many arguments for 'plan'. Expected 1 argument but got 2", "cmc plan --help"],
+      [["status", "a", "b"], "too many arguments for 'status'. Expected 1 argument but got 2", "cmc status --help"],
       [
         ["apply", "--limit", "0"],
         "option '--limit <n>' argument '0' is invalid. It must be a whole number above 0",

@@ -24,6 +24,8 @@ const READS: readonly (readonly string[])[] = [
   ["explain", "copy[n=1]"], ["explain", "copy[n=1]", "--json"], ["show", "copy[n=1]"], ["show", "copy[n=1]", "--json"],
   ["logs", "copy[n=1]"], ["logs", "copy[n=1]", "--json"],
   ["retry", "--because", "x", "--dry-run"], ["retry", "--because", "x"], ["cancel"],
+  ["block", "--all", "--because", "x", "--dry-run"], ["release", "--because", "x"], ["forget", "--all", "--because", "x", "--dry-run"],
+  ["plan", "copy[n=1]"], ["plan", "--state", "done"],
   ["doctor"], ["doctor", "."], ["doctor", ".", "--json"], ["--help"], ["plan", "--help"], ["--version"],
 ]; // prettier-ignore
 
