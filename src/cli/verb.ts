@@ -8,12 +8,14 @@ import { DiagnosticError, fail } from "../diagnostics/diagnostic.ts";
 import { EXIT } from "../diagnostics/exit.ts";
 import { inProgress } from "../executors/cluster/run-file.ts";
 import { keyOfRow } from "../expand/table.ts";
+import { Blocks } from "../plan/blocks.ts";
 import type { Event } from "../state/events.ts";
 import { faultPoint } from "../state/fault.ts";
 import { openJournal } from "../state/journal.ts";
 import { type Lock, type LockInfo, readLock } from "../state/lock.ts";
 import { readJournals } from "../state/read-journal.ts";
 import type { State } from "../state/reduce.ts";
+import type { Word } from "../state/words.ts";
 import { campaignAndJobs } from "./arguments.ts";
 import type { Context } from "./context.ts";
 import { type Chosen, formatVerb, verbObjects } from "./format/verb.ts";
@@ -38,6 +40,8 @@ export interface Scene extends Planned {
   readonly jobs: readonly MeantJob[];
   /** Meant, and no longer in the campaign. Keys. */
   readonly left: readonly string[];
+  /** Who wants a job not to be run. */
+  readonly blockOf: (job: MeantJob) => Word | undefined;
   /** True: jobs were named, so those that are passed over are told of. */
   readonly named: boolean;
   /** An apply at work on this machine that nobody waits for: it has read its plan. */
@@ -126,12 +130,14 @@ async function sceneOf(
   const takes = selection && selects(selection, planned, { root, now });
   const { table, forget } = planned.plan;
   const all = selection?.named ?? Array.from({ length: table.count }, (_, row) => row);
+  const blocks = new Blocks(table, planned.state);
   const left = !verb.left ? [] : selection ? selection.left(forget) : forget;
   return {
     ...planned,
     cluster,
     jobs: (takes ? all.filter(takes) : all).map((row) => ({ row, key: keyOfRow(table, row) })),
     left,
+    blockOf: ({ row, key }) => blocks.of(row, key),
     named: selection?.named !== undefined,
     ...(atWork ? { atWork } : {}),
   };

@@ -3,6 +3,7 @@ import type { JobTable, StageTable } from "../expand/table.ts";
 import type { RecipeFields } from "../state/events.ts";
 import type { JobState, State } from "../state/reduce.ts";
 import type { RecipeField } from "../ir/job.ts";
+import { Blocks } from "./blocks.ts";
 import { CodeHistory } from "./history.ts";
 import { keyStage } from "../ir/key.ts";
 import { isAmended, policyOf, RecipesInForce } from "./in-force.ts";
@@ -38,6 +39,7 @@ export class Draft {
   /** Rows whose data changed under an unchanged recipe: when, in milliseconds (generations.ts). */
   readonly renewedAt = new Map<number, number>();
   readonly code: CodeHistory;
+  readonly blocks: Blocks;
   /** Absent: nothing was renamed. */
   readonly moves: Moves | undefined;
   /** Absent: every job is held to what the campaign says. */
@@ -70,6 +72,7 @@ export class Draft {
     readonly policy: Policy,
   ) {
     this.code = new CodeHistory(state);
+    this.blocks = new Blocks(table, state);
     const { moved } = table.campaign;
     this.moves = moved && new Moves(moved);
     this.recipes = isAmended(table, state) ? new RecipesInForce(table, movedParams(this)) : undefined;

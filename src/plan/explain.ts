@@ -5,10 +5,11 @@ import type { Json, Scalar } from "../ir/json.ts";
 import type { JobLine } from "../ir/job.ts";
 import type { Attempt } from "../state/attempt.ts";
 import type { FileFact, OutputFact, Receipt } from "../state/events.ts";
-import { blockOf, failuresOf } from "../state/job-state.ts";
+import { failuresOf } from "../state/job-state.ts";
 import type { State } from "../state/reduce.ts";
 import { type VerbSaid, verbsOn } from "../state/verbs.ts";
 import type { Word } from "../state/words.ts";
+import { Blocks } from "./blocks.ts";
 import { resourcesOf } from "./cost.ts";
 import { keysOf } from "./keys.ts";
 import { nextSteps } from "./next-steps.ts";
@@ -95,7 +96,7 @@ export function explain(
   const line = jobLine(table, stage, index);
   const job = state.jobs.get(plan.moves.get(row)?.from ?? line.key);
   const receipt = job?.receipt;
-  const blocked = job && blockOf(job);
+  const blocked = new Blocks(table, state).of(row, line.key);
   const verdict = verdictOf(plan, row);
   const { run, retry } = stage.stage;
   const failures = job ? failuresOf(job, line.recipe.digest).length : 0;
@@ -120,7 +121,7 @@ export function explain(
     attempts: job?.attempts ?? [],
     ...(receipt ? { receipt } : {}),
     forgotten: job?.words?.forgotten ?? [],
-    said: verbsOn(state, line.key),
+    said: verbsOn(state, [line.key, plan.moves.get(row)?.from ?? line.key]),
     ...(blocked ? { blocked } : {}),
     retry: { attempts: retry.attempts, failures, left: Math.max(0, tries - failures) },
   };

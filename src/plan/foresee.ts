@@ -13,6 +13,6 @@ export interface PlannedNow {
 /** Leaves the state as it is. Of everything: nothing is replaced, adopted or left out. */
 export function planAfter({ plan: now, state, observations }: PlannedNow, event: Event): Plan {
   const { jobs, runs, submissions, alerts, verbs } = state;
-  const copy = { jobs: new Map(jobs), runs: new Map(runs), submissions: new Map(submissions), alerts: [...alerts], verbs: [...verbs] }; // prettier-ignore
+  const copy: State = { ...state, jobs: new Map(jobs), runs: new Map(runs), submissions: new Map(submissions), alerts: [...alerts], verbs: [...verbs] }; // prettier-ignore
   return plan(now.table, reduce(copy, event), observations, { replace: () => false, adopt: false });
 }

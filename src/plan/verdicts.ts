@@ -3,7 +3,7 @@ import type { StageTable } from "../expand/table.ts";
 import type { RetryIR } from "../ir/campaign.ts";
 import { type Attempt, isInterruption } from "../state/attempt.ts";
 import type { AttemptClass } from "../state/events.ts";
-import { failuresOf, heldFor } from "../state/job-state.ts";
+import { blockText, failuresOf, holdFor } from "../state/job-state.ts";
 import type { Draft } from "./draft.ts";
 import { newestAttempt, triedWith } from "./history.ts";
 import type { Detail, PlannedMove, Reason } from "./types.ts";
@@ -77,11 +77,18 @@ function settleRun(draft: Draft, stage: StageTable, row: number, index: number):
       },
     ]);
   }
-  const held = job && heldFor(job);
+  const held = heldNow(draft, row);
   if (held !== undefined) return draft.settle(row, "hold", "held", [{ type: "note", text: held }]);
   if (draft.reason(row) !== "new") draft.settle(row, "rerun");
   else if (adopts) draft.settle(row, "adopt", "adopt");
   else draft.settle(row, "create");
+}
+
+/** Why nobody is to run it. */
+function heldNow(draft: Draft, row: number): string | undefined {
+  const block = draft.blocks.of(row, draft.key(row));
+  const job = draft.jobs[row];
+  return block ? blockText(block) : job && holdFor(job);
 }
 
 /** Ended, or not ended, through no fault of the job. */
@@ -99,7 +106,7 @@ function settleAgain(draft: Draft, stage: StageTable, row: number, last: Attempt
     class: failure,
     message: last.end?.message ?? "its worker disappeared",
   };
-  const held = draft.jobs[row] && heldFor(draft.jobs[row]);
+  const held = heldNow(draft, row);
   if (held !== undefined) return draft.settle(row, "hold", "held", [{ type: "note", text: held }, detail]);
   const spent = failures >= triesOf({ ...last.end, class: failure }, stage.stage.retry);
   if (spent) draft.settle(row, "hold", "attempts_exhausted", [detail]);

@@ -95,7 +95,10 @@ export function withHold(
   { at, reason, log }: { readonly at: number; readonly reason: string; readonly log?: string },
 ): JobState {
   const job = known ?? unknownJob(key);
-  return job.held && job.held.at >= at ? job : { ...job, held: { at, reason, ...(log === undefined ? {} : { log }) } };
+  const { held } = job;
+  // Same for both orders of arrival, also when the clock says the same.
+  if (held && (held.at > at || (held.at === at && held.reason >= reason))) return job;
+  return { ...job, held: { at, reason, ...(log === undefined ? {} : { log }) } };
 }
 
 export function withWaiver(
@@ -124,16 +127,23 @@ export function withWords(known: JobState | undefined, key: string, words: (befo
 /** Why it is held, if it is: a block goes before a hold, because more lets go of that. */
 export function heldFor(job: JobState): string | undefined {
   const block = blockOf(job);
-  if (block) return `blocked by ${block.user} at ${new Date(block.at).toISOString().slice(0, 19)}Z: ${block.reason}`;
-  const { held, retries, last, words } = job;
+  return block ? blockText(block) : holdFor(job);
+}
+
+/** A hold of a tick or a cancellation, no block. */
+export function holdFor({ held, retries, last, words }: JobState): string | undefined {
   if (!held || retries.some((retry) => retry.at >= held.at) || (words?.release?.at ?? -1) >= held.at) return undefined;
   return last?.end?.class === "ok" && last.end.at > held.at ? undefined : held.reason;
 }
 
 /** The word of the person who wants it not to be run, while it holds. */
-export function blockOf({ words }: JobState): Word | undefined {
+export function blockOf({ words }: Pick<JobState, "words">): Word | undefined {
   if (!words?.block || (words.release && words.release.at >= words.block.at)) return undefined;
   return words.block;
+}
+
+export function blockText({ user, at, reason }: Word): string {
+  return `blocked by ${user} at ${new Date(at).toISOString().slice(0, 19)}Z: ${reason}`;
 }
 
 /** True: its result counts no longer. */

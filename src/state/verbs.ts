@@ -3,7 +3,7 @@ import { compareText } from "./attempt.ts";
 import type { State, Verb } from "./reduce.ts";
 
 export interface VerbSaid {
-  /** `retry`, `block`, `release`, `forget`, `cancel`; `left`: an apply found it no longer in the campaign. */
+  /** `retry`, `accept`, `block`, `release`, `forget`, `cancel`; `left`: an apply found it no longer in the campaign. */
   readonly verb: string;
   readonly at: number;
   /** Absent: not known. */
@@ -12,10 +12,10 @@ export interface VerbSaid {
   readonly reason?: string;
 }
 
-/** Oldest first. */
-export function verbsOn({ verbs, runs }: Pick<State, "verbs" | "runs">, key: string): VerbSaid[] {
+/** Oldest first. `keys`: that of the job, and one it had before. */
+export function verbsOn({ verbs, runs }: Pick<State, "verbs" | "runs">, keys: readonly string[]): VerbSaid[] {
   const said = verbs.flatMap((verb): VerbSaid[] => {
-    if (verb.type === "cancel-requested" || !verb.keys.includes(key)) return [];
+    if (verb.type === "cancel-requested" || !keys.some((key) => isAbout(verb, key))) return [];
     const { at } = verb;
     if (verb.type === "jobs-forgotten") return [{ verb: "left", at, ...byUser(runs.get(verb.run)?.start?.user) }];
     return [{ verb: nameOf(verb), at, ...byUser(verb.user), ...because(verb) }];
@@ -23,8 +23,12 @@ export function verbsOn({ verbs, runs }: Pick<State, "verbs" | "runs">, key: str
   return said.sort((a, b) => a.at - b.at || compareText(JSON.stringify(a), JSON.stringify(b)));
 }
 
+function isAbout(verb: Exclude<Verb, { type: "cancel-requested" }>, key: string): boolean {
+  return verb.type === "changes-accepted" ? verb.waivers.some((one) => one.key === key) : verb.keys.includes(key);
+}
+
 function nameOf({ type }: Verb): string {
-  return type === "jobs-held" ? "cancel" : type.replace(/-requested$/, "");
+  return type === "jobs-held" ? "cancel" : type === "changes-accepted" ? "accept" : type.replace(/-requested$/, "");
 }
 
 function because(verb: Exclude<Verb, { type: "jobs-forgotten" }>): Pick<VerbSaid, "reason"> {

@@ -31,6 +31,14 @@ export function withForget(known: Words | undefined, word: Word, attempts: reado
   return { ...known, forget: later(known?.forget, word), forgotten };
 }
 
+/** What was said under either of two keys, as far as it is about running it. */
+export function joinWords(a: Words | undefined, b: Words | undefined): Words | undefined {
+  if (!a || !b) return a ?? b;
+  const block = b.block ? later(a.block, b.block) : a.block;
+  const release = b.release ? later(a.release, b.release) : a.release;
+  return { ...a, ...(block ? { block } : {}), ...(release ? { release } : {}) };
+}
+
 export function wordOf({
   at,
   user,

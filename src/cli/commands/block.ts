@@ -1,5 +1,4 @@
 // cmc block: these jobs are not to be run until somebody says `release`, whatever a plan would do with them. Takes back nothing that runs (cancel).
-import { blockOf } from "../../state/job-state.ts";
 import type { Context } from "../context.ts";
 import { jobs } from "../format/amount.ts";
 import type { Chosen } from "../format/verb.ts";
@@ -12,10 +11,9 @@ export async function block(context: Context, args: readonly string[], options: 
 }
 
 function choose(scene: Scene, { user, reason, now }: Said): Chosen {
-  const { state, named } = scene;
-  const meant = scene.jobs.map(({ key }) => key);
-  const isBlocked = (key: string) => state.jobs.has(key) && blockOf(state.jobs.get(key)!) !== undefined;
-  const keys = meant.filter((key) => !isBlocked(key));
+  const { state, named, jobs: meant } = scene;
+  const blocked = meant.filter((job) => scene.blockOf(job) !== undefined);
+  const keys = meant.filter((job) => scene.blockOf(job) === undefined).map(({ key }) => key);
   // A release of the same moment would win.
   const at = timeAfter(now, keys, (key) => (state.jobs.get(key)?.words?.release?.at ?? -1) + 1);
   return {
@@ -24,7 +22,7 @@ function choose(scene: Scene, { user, reason, now }: Said): Chosen {
     did: "Blocked",
     would: "Would be blocked",
     none: meant.length > 0 ? "All of them are blocked already." : "No job is meant.",
-    passed: named ? meant.filter(isBlocked).map((key) => ({ key, why: "is blocked already." })) : [],
+    passed: named ? blocked.map(({ key }) => ({ key, why: "is blocked already." })) : [],
     next: ["Nothing begins them until `cmc release`.", ...inHands(scene, keys)],
   };
 }

@@ -3,11 +3,11 @@ import { planAfter } from "../../plan/foresee.ts";
 import { quoted } from "../../plan/shell.ts";
 import { REASONS } from "../../plan/types.ts";
 import type { EventOf } from "../../state/events.ts";
-import { heldFor } from "../../state/job-state.ts";
+import { holdFor } from "../../state/job-state.ts";
 import type { Context } from "../context.ts";
 import { jobs } from "../format/amount.ts";
 import type { Chosen } from "../format/verb.ts";
-import { carryOutVerb, type MeantJob, nextRunner, type Said, type Scene, timeAfter, type Verb, type VerbOptions } from "../verb.ts"; // prettier-ignore
+import { carryOutVerb, type MeantJob, nextRunner, type Said, type Scene, type Verb, type VerbOptions } from "../verb.ts"; // prettier-ignore
 
 const RELEASE: Verb = { name: "release", lock: "free", careful: false, left: false, choose };
 
@@ -18,13 +18,11 @@ export async function release(context: Context, args: readonly string[], options
 
 function choose(scene: Scene, { user, reason, now }: Said): Chosen {
   const { state, named } = scene;
-  const isHeld = ({ key }: MeantJob) => state.jobs.has(key) && heldFor(state.jobs.get(key)!) !== undefined;
+  const holdOf = ({ key }: MeantJob) => (state.jobs.has(key) ? holdFor(state.jobs.get(key)!) : undefined);
+  const isHeld = (job: MeantJob) => (scene.blockOf(job) ?? holdOf(job)) !== undefined;
   const held = scene.jobs.filter(isHeld);
   const keys = held.map(({ key }) => key);
-  const at = timeAfter(now, keys, (key) => {
-    const { words, held: hold } = state.jobs.get(key)!;
-    return Math.max(words?.block?.at ?? 0, hold?.at ?? 0);
-  });
+  const at = held.reduce((time, job) => Math.max(time, scene.blockOf(job)?.at ?? 0, state.jobs.get(job.key)?.held?.at ?? 0), now); // prettier-ignore
   const event = { type: "release-requested", at, keys, user, reason } as const;
   const others = named ? scene.jobs.filter((job) => !isHeld(job)) : [];
   return {

@@ -1,7 +1,7 @@
 // cmc retry: lets failed and held jobs be tried again, by the next tick where a run is in progress, else by the next apply. Does not take back blocks (release).
 import { quoted } from "../../plan/shell.ts";
 import { ACTIONS, REASONS } from "../../plan/types.ts";
-import { blockOf, heldFor, nextAttempt } from "../../state/job-state.ts";
+import { heldFor, nextAttempt } from "../../state/job-state.ts";
 import type { Context } from "../context.ts";
 import { standingText } from "../format/cluster-status.ts";
 import type { Chosen } from "../format/verb.ts";
@@ -31,7 +31,7 @@ function choose(scene: Scene, { user, reason, now }: Said): Chosen {
     did: `Will be retried by the next ${who}`,
     would: "Would retry",
     none: "No failed or held job is meant.",
-    passed: others.map(({ key }) => ({ key, why: whyNot(scene, key) })),
+    passed: others.map((job) => ({ key: job.key, why: whyNot(scene, job) })),
     next: [],
     about: (key) => ({ by: cluster.has(key) ? "tick" : "apply" }),
   };
@@ -43,18 +43,18 @@ const AGAIN = ACTIONS.indexOf("retry");
 const HELD: ReadonlySet<number> = new Set([REASONS.indexOf("attempts_exhausted"), REASONS.indexOf("held")]);
 
 /** The plan leaves alone what is in a scheduler's hands; a run in progress may have given up what a later plan would try. */
-function isHeld({ plan, state, cluster }: Scene, { row, key }: MeantJob): boolean {
+function isHeld({ plan, state, cluster, blockOf }: Scene, { row, key }: MeantJob): boolean {
   const job = state.jobs.get(key);
-  if (!job || blockOf(job)) return false;
+  if (!job || blockOf({ row, key })) return false;
   if (HELD.has(plan.reason[row]!)) return true;
   const running = cluster.get(key)?.standing;
   return running === "failed" || running === "held" || (running !== undefined && heldFor(job) !== undefined);
 }
 
 /** What is wrong with retrying it. */
-function whyNot({ state, cluster }: Scene, key: string): string {
-  const job = state.jobs.get(key);
-  const block = job && blockOf(job);
+function whyNot({ cluster, blockOf }: Scene, job: MeantJob): string {
+  const { key } = job;
+  const block = blockOf(job);
   if (block) return `is blocked by ${block.user}: ${block.reason}; \`cmc release . ${quoted(key)} --because "..."\` lets it run.`; // prettier-ignore
   const standing = cluster.get(key)?.standing;
   if (standing !== undefined) return `is neither failed nor held: ${standingText(standing)}, in a run that is in progress.`; // prettier-ignore
