@@ -2,8 +2,8 @@
 import { ACTIONS, type Action, type Plan, type Reason, REASONS } from "../plan/types.ts";
 import { type Standing, STANDINGS, type Standings } from "./standing.ts";
 
-/** new, rerun, adopt: what the plan would do. All others as in standing.ts, or as the plan says it of jobs whose files it has looked at. */
-export const JOB_STATES = [...STANDINGS, "new", "rerun", "adopt"] as const;
+/** new, rerun, adopt, moved: what the plan would do. All others as in standing.ts, or as the plan says it of jobs whose files it has looked at. */
+export const JOB_STATES = [...STANDINGS, "new", "rerun", "adopt", "moved"] as const;
 export type JobStateName = (typeof JOB_STATES)[number];
 
 type Verdict = (action: Action, reason: Reason) => boolean;
@@ -13,6 +13,7 @@ const IN_PLAN: Partial<Readonly<Record<JobStateName, Verdict>>> = {
   new: (action) => action === "create",
   rerun: (action) => action === "rerun",
   adopt: (action) => action === "adopt",
+  moved: (action) => action === "move",
   retry: (action) => action === "retry",
   blocked: (action) => action === "block",
   held: (_, reason) => reason === "held",

@@ -23,7 +23,7 @@ function choose(scene: Scene, { user, reason, now }: Said): Chosen {
     would: "Would be blocked",
     none: meant.length > 0 ? "All of them are blocked already." : "No job is meant.",
     passed: named ? blocked.map(({ key }) => ({ key, why: "is blocked already." })) : [],
-    next: ["Nothing begins them until `cmc release`.", ...inHands(scene, keys)],
+    next: () => ["Nothing begins them until `cmc release`.", ...inHands(scene, keys)],
   };
 }
 

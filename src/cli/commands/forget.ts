@@ -16,7 +16,7 @@ export async function forget(context: Context, args: readonly string[], options:
 }
 
 function choose(scene: Scene, { user, reason, now }: Said): Chosen {
-  const { state, named } = scene;
+  const { state, named, plan } = scene;
   const here = scene.jobs.map(({ key }) => ({ key, attempts: results(state.jobs.get(key)) }));
   const gone = scene.left.map((key) => ({ key, attempts: everything(state.jobs.get(key)) }));
   const meant = [...here, ...gone];
@@ -25,17 +25,26 @@ function choose(scene: Scene, { user, reason, now }: Said): Chosen {
   const attempts = new Map(chosen.map((one) => [one.key, one.attempts]));
   const at = timeAfter(now, keys, (key) => state.jobs.get(key)?.words?.forget?.at ?? 0);
   const event = { type: "forget-requested", at, keys, attempts: [...attempts.values()], user, reason } as const;
-  const others = named ? meant.filter((one) => one.attempts.length === 0) : [];
+  const moving = scene.jobs.filter(({ row }) => plan.moves.has(row));
+  const moved = new Map(moving.map(({ row, key }) => [key, plan.moves.get(row)!.from]));
+  const others = meant.filter(({ key, attempts: none }) => none.length === 0 && (named || moved.has(key)));
   return {
     keys,
     ...(keys.length > 0 ? { event } : {}),
     did: "Forgotten",
     would: "Would be forgotten",
     none: "No job with a result is meant.",
-    passed: others.map(({ key }) => ({ key, why: "has no result to be forgotten." })),
-    next: keys.length > 0 ? comesNext(scene, event, gone.length) : [],
+    passed: others.map(({ key }) => ({ key, why: whyNot(moved.get(key)) })),
+    next: () => comesNext(scene, event, gone.filter((one) => one.attempts.length > 0).length),
     about: (key) => ({ attempts: attempts.get(key)! }),
   };
+}
+
+/** `from`: the key it had when its result was made. */
+function whyNot(from: string | undefined): string {
+  return from === undefined
+    ? "has no result to be forgotten."
+    : `was ${from}: \`cmc apply\` moves its result, which can be forgotten then.`;
 }
 
 /** Attempts whose results count, or would if a later one did not. */

@@ -32,18 +32,24 @@ function choose(scene: Scene, { user, reason, now }: Said): Chosen {
     would: "Would be released",
     none: "No blocked or held job is meant.",
     passed: others.map(({ key }) => ({ key, why: whyNot(scene, key) })),
-    next: keys.length > 0 ? comesNext(scene, held, event) : [],
+    next: () => comesNext(scene, held, event),
   };
 }
 
 const EXHAUSTED = REASONS.indexOf("attempts_exhausted");
 
 function comesNext(scene: Scene, held: readonly MeantJob[], event: EventOf<"release-requested">): string[] {
-  const then = planAfter(scene, event);
-  const exhausted = held.filter(({ row }) => then.reason[row] === EXHAUSTED).length;
+  const exhausted = outOfTries(scene, held, event);
   const lines = [`The next ${nextRunner(scene, event.keys)} may run them.`];
   if (exhausted > 0) lines.push(`${jobs(exhausted)} ${exhausted === 1 ? "has" : "have"} no tries left: \`cmc retry\` forgives failures.`); // prettier-ignore
   return lines;
+}
+
+function outOfTries(scene: Scene, held: readonly MeantJob[], event: EventOf<"release-requested">): number {
+  const failed = held.filter(({ key }) => (scene.state.jobs.get(key)?.counted ?? 0) > 0);
+  if (failed.length === 0) return 0;
+  const then = planAfter(scene, event);
+  return failed.filter(({ row }) => then.reason[row] === EXHAUSTED).length;
 }
 
 function whyNot({ state }: Scene, key: string): string {

@@ -32,7 +32,7 @@ function choose(scene: Scene, { user, reason, now }: Said): Chosen {
     would: "Would retry",
     none: "No failed or held job is meant.",
     passed: others.map((job) => ({ key: job.key, why: whyNot(scene, job) })),
-    next: [],
+    next: () => [],
     about: (key) => ({ by: cluster.has(key) ? "tick" : "apply" }),
   };
 }

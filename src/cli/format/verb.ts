@@ -16,8 +16,8 @@ export interface Chosen {
   readonly none: string;
   /** Named, and passed over. */
   readonly passed: readonly { readonly key: string; readonly why: string }[];
-  /** What happens next, whether it is recorded or would be. */
-  readonly next: readonly string[];
+  /** What happens next, whether it is recorded or would be. Asked once: to foresee it may take another plan. */
+  readonly next: () => readonly string[];
   /** What --json says of a job beside its key. */
   readonly about?: (key: string) => object;
 }
@@ -33,14 +33,14 @@ export function jobsAndFirst(keys: readonly string[]): string {
 
 /** Ends with a newline. */
 export function formatVerb(chosen: Chosen, dryRun: boolean, { width }: { readonly width: number }): string {
-  const { keys, did, would, none, passed, next } = chosen;
+  const { keys, did, would, none, passed } = chosen;
   const lines = passed.slice(0, SHOWN).map(({ key, why }) => `${key} ${why}`);
   if (passed.length > SHOWN) lines.push(`and ${count(passed.length - SHOWN)} more are passed over`);
   if (keys.length === 0) return [...lines, ...(passed.length === 0 ? [none] : []), ""].join("\n");
   lines.push(`${dryRun ? would : did}: ${jobsAndFirst(keys)}.`);
   if (dryRun && keys.length > 1) lines.push(...keys.slice(0, SHOWN).map((key) => `  ${key}`));
   if (dryRun && keys.length > SHOWN) lines.push(`  and ${count(keys.length - SHOWN)} more: --json lists all`);
-  lines.push(...next.map((line) => hang("", line, width)));
+  lines.push(...chosen.next().map((line) => hang("", line, width)));
   return [...lines, ...(dryRun ? ["Nothing was recorded."] : []), ""].join("\n");
 }
 
