@@ -29,11 +29,10 @@ const lastSubmitted = () => {
   return readFileSync(file, "utf8").trim().split("\n").flatMap((line) => [...line.matchAll(/"key":"([^"]+)"/g)].map((match) => match[1]!)); // prettier-ignore
 };
 const submissions = () => slurm.calls("sbatch").length;
-const tokenOf = (call: number) =>
-  slurm
-    .calls("sbatch")
-    [call]!.args.find((word) => word.startsWith("--job-name="))!
-    .slice("--job-name=cmc-".length);
+const tokenOf = (call: number) => {
+  const name = slurm.calls("sbatch")[call]!.args.find((word) => word.startsWith("--job-name="))!;
+  return name.slice("--job-name=cmc-".length);
+};
 const queued = (token: string, tasks: string) =>
   `17|17_[${tasks}]|${process.getuid!()}|PENDING|main|normal|acc|1795161234|N/A|N/A|0|0||cmc-${token}|(null)|Priority\n`;
 
