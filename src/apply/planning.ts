@@ -27,6 +27,8 @@ export interface PlanningOptions {
 export const EVERYTHING: PlanningOptions = { replace: [], target: [], adopt: false };
 
 export interface Planned {
+  /** As the campaign says; the plan's own table holds the recipes in force. */
+  readonly table: JobTable;
   readonly plan: Plan;
   readonly state: State;
   readonly observations: Observations;
@@ -69,7 +71,7 @@ async function planWith(compiled: Compiled, options: PlanningOptions, live: bool
   const observations = factsOf({ outputs, inputs, campaignDir, live, inFlight, ...(cacheDir ? { cacheDir } : {}) });
   const made = plan(table, state, observations, policy);
   const notices = [...made.summary.notices, ...problems.map((problem) => problem.message)];
-  return { plan: { ...made, summary: { ...made.summary, notices } }, state, observations, problems };
+  return { table, plan: { ...made, summary: { ...made.summary, notices } }, state, observations, problems };
 }
 
 /** The summary alone, from the cache where campaign, journals and disk are as they were: no job is looked at. */

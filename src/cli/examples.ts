@@ -34,6 +34,10 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     "cmc block --stage mock --where realization=100..199 --because 'wait for the new calibration'",
   ],
   release: ["cmc release --because 'calibrated'", "cmc release --stage mock --because 'the queue is fixed' --dry-run"],
+  accept: [
+    "cmc accept --stage mock --reason code_changed --because 'only the log line is another' --dry-run",
+    "cmc accept --where redshift=1.4 --because 'the header of the halo files was mended'",
+  ],
   forget: [
     "cmc forget --where realization=17 --because 'made with the old library' --dry-run",
     "cmc plan --list --reason output_changed | cmc forget - --because 'edited by hand'",

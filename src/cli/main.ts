@@ -144,6 +144,10 @@ verbCommand("block", "let nothing begin these jobs until they are released")
 verbCommand("release", "take back blocks, and holds of ticks and cancellations; forgives no failure")
   .action(run(async () => (await import("./commands/release.ts")).release)); // prettier-ignore
 
+verbCommand("accept", "let changes of these jobs not matter: their results go on counting")
+  .option("--all", "every job that has a result and changed")
+  .action(run(async () => (await import("./commands/accept.ts")).accept)); // prettier-ignore
+
 verbCommand("forget", "let the results of these jobs count no longer; files and receipts stay")
   .option("--all", "every job with a result")
   .action(run(async () => (await import("./commands/forget.ts")).forget)); // prettier-ignore

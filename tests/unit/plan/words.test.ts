@@ -94,7 +94,7 @@ describe("a forgotten result", () => {
   it("can be foreseen, and the state stays as it is", () => {
     const world = done();
     const state = world.state();
-    const now = { plan: world.plan(), state, observations: world.observations() };
+    const now = { table: world.table, state, observations: world.observations() };
     const attempts = [state.jobs.get("fit[n=0]")!.attempts.map(({ attemptId }) => attemptId)];
     const then = planAfter(now, { type: "forget-requested", at: 1, keys: ["fit[n=0]"], attempts, user: "ada", reason: "x" }); // prettier-ignore
     expect(told(world, then)).toEqual(["fit[n=0] create new", "sum rerun upstream_changed"]);
