@@ -73,7 +73,7 @@ export async function apply(request: ApplyRequest): Promise<Applied> {
     // Workers of a scheduler are nobody's orphans: the ledger settles what becomes of them.
     const { lost } = going ? NOBODY_LOST : await reapOrphans(root, readJournals(root));
     faultPoint("apply/reaped");
-    const planned = await planCampaign(compiled, request.planning, false);
+    const planned = await planCampaign(compiled, request.planning, false, site);
     if (nothingToDo(planned.plan)) {
       if (going) return await takeTurn(request, planned);
       await refreshManifest(root, compiled.table(), planned.state, "if-stale");

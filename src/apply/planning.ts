@@ -9,11 +9,16 @@ import { type PendingListing, startInputListing, startOutputListing } from "../o
 import { factsOf } from "../observe/observe.ts";
 import { inputPlaces } from "../observe/places.ts";
 import { plan } from "../plan/plan.ts";
+import type { Resolve } from "../plan/resources.ts";
+import { withSpace } from "../plan/space.ts";
 import type { Observations, Plan, PlanSummary, Policy } from "../plan/types.ts";
+import { resolveResources } from "../site/resources.ts";
+import type { Site } from "../site/site.ts";
 import { readLock } from "../state/lock.ts";
 import { type Folded, journalFingerprint, readJournals } from "../state/read-journal.ts";
 import type { State } from "../state/reduce.ts";
 import { inputPlacesCached, planSummaryCached } from "./plan-cache.ts";
+import { freeSpace } from "./preflight.ts";
 
 export interface PlanningOptions {
   /** Keys or stages to run again. */
@@ -52,19 +57,28 @@ function startLooking({ root, campaignDir, cacheDir, digest, table }: Compiled, 
   return { outputs, inputs: startInputListing(places), ...before };
 }
 
-/** `live`: whether another apply runs now; undefined asks the lock. */
+/** `live`: whether another apply runs now; undefined asks the lock. `site`: the cost is that of what its jobs get there. */
 export async function planCampaign(
   compiled: Compiled,
   options: PlanningOptions,
   live = isLive(compiled.root),
+  site?: Site,
 ): Promise<Planned> {
-  return planWith(compiled, options, live, startLooking(compiled, live));
+  const planned = await planWith(compiled, options, live, startLooking(compiled, live), site);
+  const summary = withSpace(planned.plan.summary, freeSpace(compiled.root));
+  return { ...planned, plan: { ...planned.plan, summary } };
 }
 
-async function planWith(compiled: Compiled, options: PlanningOptions, live: boolean, look: Look): Promise<Planned> {
+async function planWith(
+  compiled: Compiled,
+  options: PlanningOptions,
+  live: boolean,
+  look: Look,
+  site?: Site,
+): Promise<Planned> {
   const { root, campaignDir, cacheDir } = compiled;
   const table = compiled.table();
-  const policy = policyOf(table, options);
+  const policy = { ...policyOf(table, options), ...(site ? { resolve: onSite(site, table) } : {}) };
   const { state, problems } = look.before ?? readJournals(root).fold();
   const [outputs, inputs] = await Promise.all([look.outputs.finish(), look.inputs.finish()]);
   const inFlight = jobsInFlight(root, state);
@@ -76,6 +90,11 @@ async function planWith(compiled: Compiled, options: PlanningOptions, live: bool
 
 /** The summary alone, from the cache where campaign, journals and disk are as they were: no job is looked at. */
 export async function planSummary(compiled: Compiled, options: PlanningOptions): Promise<PlanSummary> {
+  // The free space is another one each time.
+  return withSpace(await spacelessSummary(compiled, options), freeSpace(compiled.root));
+}
+
+async function spacelessSummary(compiled: Compiled, options: PlanningOptions): Promise<PlanSummary> {
   const { root, cacheDir, digest: campaignDigest } = compiled;
   const live = isLive(root);
   const journal = journalFingerprint(root);
@@ -97,6 +116,11 @@ export async function planSummary(compiled: Compiled, options: PlanningOptions):
   if (look.before && !live) return (await planWith(compiled, options, live, seen)).plan.summary;
   const { summary } = await planSummaryCached(cacheDir, { campaignDigest, journal, disk, live, policy }, async () => (await planWith(compiled, options, live, seen)).plan.summary); // prettier-ignore
   return summary;
+}
+
+/** What jobs get on a site: its defaults and job types below what the campaign says. */
+export function onSite(site: Site, { campaign }: JobTable): Resolve {
+  return (stage, own) => resolveResources(site, campaign, stage, own).resources;
 }
 
 export function isLive(root: string): boolean {

@@ -27,7 +27,15 @@ export interface CampaignDefinition {
     readonly mode?: Mode;
     readonly jobType?: JobType;
   };
-  readonly budget?: { readonly nodeHours?: number; readonly bytes?: Size };
+  /** What the campaign may use in all. A plan that could go beyond it, with what was used before, is refused. */
+  readonly budget?: {
+    /** Worst case: walltime x nodes of each job, one where it names none. Failed attempts count. */
+    readonly nodeHours?: number;
+    /** Of outputs: their largest sizes, and what is there. */
+    readonly bytes?: Size;
+    /** Files and folders of outputs. */
+    readonly inodes?: number;
+  };
   /** Shown when the campaign is done: text printed, figures named. From stages with a single job. */
   readonly report?: {
     readonly text?: readonly OutputHandle<Readonly<Record<never, never>>>[];

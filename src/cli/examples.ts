@@ -8,6 +8,10 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     "cmc plan --reason code_changed -v",
     "cmc plan --list --stage mock | head",
   ],
+  estimate: [
+    "cmc estimate campaigns/roman-grs --set preset=production",
+    "cmc estimate --site perlmutter.yaml --nodes 20",
+  ],
   apply: [
     "cmc apply campaigns/lensing-ssc --set input=/data/lensing-ssc",
     "cmc apply --limit 1 --auto-approve",

@@ -98,6 +98,11 @@ withFilters(campaignCommand("plan", "show what apply would do to every job, and 
   .option("--no-cache", "neither read nor write caches")
   .action(run(async () => (await import("./commands/plan.ts")).plan)); // prettier-ignore
 
+campaignCommand("estimate", "what the whole campaign would cost, and how long it would take, as if nothing were done")
+  .option("--nodes <n>", "wall-clock time on so many nodes", parseCount)
+  .option("--site <name>", "with this site's defaults, job types and lanes: a name or a YAML file")
+  .action(run(async () => (await import("./commands/estimate.ts")).estimate)); // prettier-ignore
+
 campaignCommand("apply", "plan, ask, and carry out what the plan says: here, or through the site's scheduler")
   .option("--auto-approve", "do not ask")
   .option("--jobs <n>", "workers at once (default: processors)", parseCount)

@@ -2,7 +2,7 @@
 import { DiagnosticError } from "../diagnostics/diagnostic.ts";
 import type { PlanSummary } from "../plan/types.ts";
 
-export function refuseRefusals({ refusals }: PlanSummary): void {
+export function refuseRefusals({ refusals }: Pick<PlanSummary, "refusals">): void {
   if (refusals.length > 0)
-    throw new DiagnosticError(refusals.map(({ code, message }) => ({ code, severity: "error", message })));
+    throw new DiagnosticError(refusals.map((refusal) => ({ ...refusal, severity: "error" })));
 }

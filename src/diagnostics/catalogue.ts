@@ -72,6 +72,8 @@ export const CATALOGUE = {
 
   "plan/missing-input": { exit: "preflight", means: "A stage with missingInput policy \"fail\" has inputs that are not there.", remedy: "Provide the files, or choose another policy." },
   "plan/budget": { exit: "preflight", means: "The plan may cost more than the campaign's budget.", remedy: "Narrow the plan, or raise the budget in the campaign." },
+  "plan/space": { exit: "preflight", means: "The file system of the campaign root has no room for what the plan is expected to write.", remedy: "Free space, narrow the plan, or set outputs.base to another file system." },
+  "plan/reservation": { exit: "preflight", means: "A job array or pool would reserve more node-hours when it is submitted than the site's limits.nodeHours allows.", remedy: "Shorten walltimes, narrow the plan, lower limits.maxSubmit, or use pools: the scheduler reserves all that is in the queue." },
   "plan/resources": { exit: "preflight", means: "A job needs more processors or memory than this machine has.", remedy: "Lower the resources or use another site." },
 
   "import/not-found": { exit: "invalid", means: "A YAML file, or a template it extends, cannot be read.", remedy: "Check the path; `extends` is relative to the file that says it." },

@@ -5,7 +5,7 @@ import { runSeconds } from "../state/attempt.ts";
 import type { State } from "../state/reduce.ts";
 import { type RunState, runsByTime } from "../state/run-state.ts";
 import { type Failure, failuresIn, type GateFinding, gatesIn } from "./findings.ts";
-import { percentile } from "./percentile.ts";
+import { percentile } from "../plan/percentile.ts";
 import { type ReasonCount, reasonsIn } from "./reasons.ts";
 import { type Elsewhere, type Standing, STANDINGS, type Standings, standings } from "./standing.ts";
 

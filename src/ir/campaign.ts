@@ -68,6 +68,7 @@ export type Mode = "array" | "pool";
 export interface BudgetIR {
   readonly nodeHours?: number;
   readonly bytes?: number;
+  readonly inodes?: number;
 }
 
 export interface OutputRef {

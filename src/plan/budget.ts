@@ -1,65 +1,108 @@
-// The budget guard: what a plan may cost at worst against what the campaign allows. Refuses; never narrows a plan by itself.
-import type { StageTable } from "../expand/table.ts";
-import type { SizeIR } from "../ir/campaign.ts";
-import { resourcesOf } from "./cost.ts";
-import type { Draft } from "./draft.ts";
+// The budget guard: what was used, what is underway and what a plan may use at worst, against what the campaign allows.
+// Refuses and says by how much; never narrows a plan by itself.
+import { bytes, hours, walltime } from "./amount.ts";
+import type { CostAmounts, PlanCost, StageCost, Used } from "./cost-value.ts";
+import { grouped } from "./grouped.ts";
 import type { Refusal } from "./types.ts";
 
-/** Worst case: every job runs to its walltime on its nodes (1 unless said) and fills its outputs to their largest size. */
-export function overBudget(draft: Draft): Refusal[] {
-  const { budget } = draft.table.campaign;
-  if (!budget) return [];
-  const worst = worstCase(draft);
-  const refusals: Refusal[] = [];
-  const refuse = (message: string) => refusals.push({ code: "plan/budget", message });
-  if (budget.nodeHours !== undefined) {
-    if (worst.unboundedTime)
-      refuse(`stage ${worst.unboundedTime} has no walltime: its node-hours cannot be held against a budget`);
-    else if (worst.nodeHours > budget.nodeHours)
-      refuse(
-        `the plan may take ${rounded(worst.nodeHours)} node-hours; the budget is ${rounded(budget.nodeHours)}, ${rounded(worst.nodeHours - budget.nodeHours)} too many`,
-      );
-  }
-  if (budget.bytes !== undefined) {
-    if (worst.unboundedSize)
-      refuse(`stage ${worst.unboundedSize} has outputs without a largest size: they cannot be held against a budget`);
-    else if (worst.bytes > budget.bytes)
-      refuse(
-        `the plan may write ${gigabytes(worst.bytes)}; the budget is ${gigabytes(budget.bytes)}, ${gigabytes(worst.bytes - budget.bytes)} too many`,
-      );
-  }
-  return refusals;
+type Kind = "nodeHours" | "bytes" | "inodes";
+
+interface Limited {
+  readonly kind: Kind;
+  readonly text: (amount: number) => string;
+  readonly verb: string;
+  readonly usedAs: string;
+  readonly unbounded: (stage: string) => string;
 }
 
-interface WorstCase {
-  nodeHours: number;
-  bytes: number;
-  /** A stage that runs and declares no bound. */
-  unboundedTime?: string;
-  unboundedSize?: string;
+const LIMITED: readonly Limited[] = [
+  {
+    kind: "nodeHours",
+    text: (amount) => hours(amount, "node"),
+    verb: "take",
+    usedAs: "used before",
+    unbounded: (stage) => `stage ${stage} has no walltime: its node-hours cannot be held against a budget`,
+  },
+  {
+    kind: "bytes",
+    text: bytes,
+    verb: "write",
+    usedAs: "there already",
+    unbounded: (stage) =>
+      `stage ${stage} has outputs without a largest size, and no receipts: they cannot be held against a budget`,
+  },
+  {
+    kind: "inodes",
+    text: (amount) => `${grouped(Math.ceil(amount))} ${amount === 1 ? "inode" : "inodes"}`,
+    verb: "make",
+    usedAs: "there already",
+    unbounded: (stage) =>
+      `stage ${stage} makes folders of any number of files, and has no receipts: its inodes cannot be held against a budget`,
+  },
+];
+
+export function overBudget(cost: PlanCost): Refusal[] {
+  const { budget, used, runs } = cost;
+  if (!budget || !used || runs === 0) return [];
+  return LIMITED.flatMap((limited) => {
+    const limit = budget[limited.kind];
+    return limit === undefined ? [] : (over(limited, limit, cost, used) ?? []);
+  });
 }
 
-function worstCase(draft: Draft): WorstCase {
-  const worst: WorstCase = { nodeHours: 0, bytes: 0 };
-  for (const stage of draft.table.stages) {
-    const size = largestJob(stage);
-    for (let i = 0; i < stage.count; i++) {
-      if (!draft.runs(stage.first + i)) continue;
-      const { walltime, nodes = 1 } = resourcesOf(stage, i);
-      if (walltime === undefined) worst.unboundedTime ??= stage.stage.name;
-      else worst.nodeHours += (walltime * nodes) / 3600;
-      if (size === undefined) worst.unboundedSize ??= stage.stage.name;
-      else worst.bytes += size;
-    }
-  }
-  return worst;
+function over(limited: Limited, limit: number, cost: PlanCost, used: Used): Refusal | undefined {
+  const { kind, text, verb, usedAs } = limited;
+  const boundless = cost.stages.find((stage) => stage[kind].worst === undefined);
+  if (boundless) return { code: "plan/budget", message: limited.unbounded(boundless.stage) };
+  const worst = cost[kind].worst!;
+  const before = used[kind];
+  const underway = used.underway[kind].worst ?? 0;
+  const excess = worst + before + underway - limit;
+  if (excess <= 0) return undefined;
+  const others = [
+    ...(before > 0 ? [`${text(before)} ${usedAs}`] : []),
+    ...(underway > 0 ? [`${text(underway)} of ${grouped(used.underway.jobs)} jobs underway`] : []),
+  ];
+  const sum = others.length > 0 ? `, with ${others.join(" and ")}` : "";
+  const dearest = dearestOf(cost.stages, kind);
+  const most = `stage ${dearest.stage} takes most, ${text(dearest[kind].worst!)} for ${grouped(dearest.jobs)} ${dearest.jobs === 1 ? "job" : "jobs"}`;
+  const message = `the plan may ${verb} ${text(worst)}${sum}; the budget is ${text(limit)}, ${text(excess)} too few; ${most}`;
+  const allowance = limit - before - underway;
+  return { code: "plan/budget", message, ...advice(limited, cost, dearest, allowance) };
 }
 
-/** Bytes of one job's outputs at most; undefined when one of them has no bound. */
-function largestJob({ stage }: StageTable): number | undefined {
-  const sizes = stage.outputs.map((output) => (output.size as SizeIR | undefined)?.max);
-  return sizes.every((size) => size !== undefined) ? sizes.reduce((sum, size) => sum + size, 0) : undefined;
+export function dearestOf(stages: readonly StageCost[], kind: keyof CostAmounts): StageCost {
+  return stages.reduce((most, stage) => ((stage[kind].worst ?? 0) > (most[kind].worst ?? 0) ? stage : most));
 }
 
-const rounded = (value: number): string => String(Number(value.toPrecision(3)));
-const gigabytes = (bytes: number): string => `${rounded(bytes / 1e9)} GB`;
+/** The worst case does not fit; what is expected may, and then a shorter walltime or a smaller largest size is what is missing. */
+function advice(
+  { kind, text }: Limited,
+  cost: PlanCost,
+  dearest: StageCost,
+  allowance: number,
+): { readonly remedy?: string } {
+  const expected = wholeExpectation(cost, kind);
+  if (expected === undefined || expected > allowance) return {};
+  const from = kind === "nodeHours" ? ` from ${grouped(cost.fromReceipts)} receipts` : "";
+  const said = `Expected are ${text(expected)}${from}, which fit.`;
+  const fits = kind === "nodeHours" ? fittingWalltime(cost, dearest, allowance) : undefined;
+  if (fits !== undefined) return { remedy: `${said} ${fits} Or narrow the plan, or raise the budget.` };
+  const bound = kind === "bytes" ? " Declare smaller largest sizes," : " Narrow the plan,";
+  return { remedy: `${said}${bound} or raise the budget.` };
+}
+
+/** Undefined: it does not cover every job. */
+function wholeExpectation(cost: PlanCost, kind: Kind): number | undefined {
+  return cost.stages.every((stage) => stage[kind].expected !== undefined) ? cost[kind].expected : undefined;
+}
+
+/** Of the dearest stage, while the others keep theirs. Undefined: it would cut off runs as long as those that were measured. */
+function fittingWalltime(cost: PlanCost, dearest: StageCost, allowance: number): string | undefined {
+  const others = cost.nodeHours.worst! - dearest.nodeHours.worst!;
+  const seconds = ((allowance - others) * 3600) / dearest.nodes;
+  const { seconds: measured } = dearest;
+  if (!measured || seconds < Math.max(1, measured.high)) return undefined;
+  const high = `${measured.highIs === "p99" ? "99% of" : "all"} its ${grouped(measured.receipts)} measured runs took at most ${Math.ceil(measured.high)} s`;
+  return `So would a walltime of ${walltime(seconds)} for stage ${dearest.stage} (${high}).`;
+}

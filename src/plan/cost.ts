@@ -1,66 +1,63 @@
-// What a plan costs: an upper bound from declared walltimes, an expectation from the run times of receipts. Nothing is guessed.
+// What a plan costs: an upper bound from what is declared, an expectation from what receipts measured, and what is used already.
 import type { StageTable } from "../expand/table.ts";
-import type { ResourcesIR } from "../ir/campaign.ts";
-import { runSeconds } from "../state/attempt.ts";
+import type { CampaignIR } from "../ir/campaign.ts";
+import type { PlanCost, StageCost } from "./cost-value.ts";
 import type { Draft } from "./draft.ts";
-import type { PlanCost } from "./types.ts";
+import { inodesOf } from "./measured.ts";
+import { type Resolve, resourcesIn } from "./resources.ts";
+import { type StageBasis, stageCosts, sumCosts } from "./stage-cost.ts";
+import { usedBefore } from "./used.ts";
 
 export function costOf(draft: Draft): PlanCost {
-  let [upper, expected, runs, expectedJobs, fromReceipts, outputsReplaced] = [0, 0, 0, 0, 0, 0];
-  let bounded = true;
-  for (const stage of draft.table.stages) {
-    const running = runningRows(draft, stage);
-    if (running.length === 0) continue;
-    const times = runTimes(draft, stage);
-    const median = medianOf(times);
-    fromReceipts += times.length;
-    runs += running.length;
-    for (const row of running) {
-      const { walltime, cpus = 1 } = resourcesOf(stage, row - stage.first);
-      if (walltime === undefined) bounded = false;
-      else upper += walltime * cpus;
-      if (median !== undefined) {
-        expected += median * cpus;
-        expectedJobs += 1;
-      }
-      for (const column of stage.outputs)
-        if (draft.observations.output(column.at(row - stage.first))) outputsReplaced += 1;
-    }
-  }
+  const { table, policy } = draft;
+  const { campaign } = table;
+  const basis: StageBasis = { jobs: draft.jobs, ...(policy.resolve ? { resolve: policy.resolve } : {}) };
+  const stages = stageCosts(table.stages, basis, (row) => draft.runs(row));
+  const replaced = { files: 0, bytes: 0, inodes: 0 };
+  for (const stage of table.stages) addReplaced(replaced, draft, stage);
+  const { budget } = campaign;
   return {
-    ...(bounded && runs > 0 ? { upperCoreHours: upper / 3600 } : {}),
-    ...(expectedJobs > 0 ? { expectedCoreHours: expected / 3600 } : {}),
-    fromReceipts,
-    runs,
-    expectedJobs,
-    outputsReplaced,
+    ...priceOf(campaign, table.stages, stages, policy.resolve),
+    outputsReplaced: replaced.files,
+    replaced: { bytes: replaced.bytes, inodes: replaced.inodes },
+    ...(budget ? { budget, used: usedBefore(draft, basis) } : {}),
   };
 }
 
-/** Stage default and what the job says over it. */
-export function resourcesOf(stage: StageTable, index: number): ResourcesIR {
-  const own = stage.resources?.at(index);
-  return own ? { ...stage.stage.resources, ...(JSON.parse(own) as ResourcesIR) } : stage.stage.resources;
+/** Of jobs that replace nothing. */
+export function priceOf(
+  campaign: CampaignIR,
+  tables: readonly StageTable[],
+  stages: readonly StageCost[],
+  resolve?: Resolve,
+): PlanCost {
+  const measured = stages.filter(({ seconds }) => seconds !== undefined);
+  return {
+    runs: stages.reduce((sum, { jobs }) => sum + jobs, 0),
+    expectedJobs: measured.reduce((sum, { jobs }) => sum + jobs, 0),
+    fromReceipts: measured.reduce((sum, { seconds }) => sum + seconds!.receipts, 0),
+    outputsReplaced: 0,
+    replaced: { bytes: 0, inodes: 0 },
+    unit: campaign.budget?.nodeHours !== undefined || tables.some((table) => namesNodes(table, resolve)) ? "node" : "core", // prettier-ignore
+    ...sumCosts(stages),
+    stages,
+  };
 }
 
-function runningRows(draft: Draft, stage: StageTable): number[] {
-  const rows: number[] = [];
-  for (let row = stage.first; row < stage.first + stage.count; row++) if (draft.runs(row)) rows.push(row);
-  return rows;
+/** The first job speaks for its stage: who counts in nodes does so throughout. */
+function namesNodes(table: StageTable, resolve: Resolve | undefined): boolean {
+  return table.count > 0 && resourcesIn(table, resolve)(0).nodes !== undefined;
 }
 
-function runTimes(draft: Draft, stage: StageTable): Float64Array {
-  const times: number[] = [];
-  for (let row = stage.first; row < stage.first + stage.count; row++) {
-    const accepted = draft.jobs[row]?.accepted;
-    const seconds = accepted && !accepted.end?.receipt?.adopted ? runSeconds(accepted) : undefined;
-    if (seconds !== undefined) times.push(seconds);
+function addReplaced(to: { files: number; bytes: number; inodes: number }, draft: Draft, stage: StageTable): void {
+  for (let i = 0; i < stage.count; i++) {
+    if (!draft.runs(stage.first + i)) continue;
+    for (const column of stage.outputs) {
+      const seen = draft.observations.output(column.at(i));
+      if (!seen) continue;
+      to.files += 1;
+      to.bytes += seen.size;
+      to.inodes += inodesOf(seen);
+    }
   }
-  return Float64Array.from(times).sort();
-}
-
-function medianOf(sorted: Float64Array): number | undefined {
-  if (sorted.length === 0) return undefined;
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }

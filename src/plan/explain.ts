@@ -10,9 +10,9 @@ import type { State } from "../state/reduce.ts";
 import { type VerbSaid, verbsOn } from "../state/verbs.ts";
 import type { Word } from "../state/words.ts";
 import { Blocks } from "./blocks.ts";
-import { resourcesOf } from "./cost.ts";
 import { keysOf } from "./keys.ts";
 import { nextSteps } from "./next-steps.ts";
+import { resourcesIn } from "./resources.ts";
 import { type CommandSeen, commandSeen, type Whereabouts } from "./shell.ts";
 import {
   ACTIONS,
@@ -117,7 +117,7 @@ export function explain(
     ),
     outputs: outputsSeen(line, receipt, observations),
     run: run.kind === "task" ? { kind: "task" as const, entry: run.entry } : commandSeen(stage.stage, line, where),
-    resources: resourcesOf(stage, index),
+    resources: resourcesIn(stage)(index),
     attempts: job?.attempts ?? [],
     ...(receipt ? { receipt } : {}),
     forgotten: job?.words?.forgotten ?? [],

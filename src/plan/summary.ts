@@ -9,6 +9,7 @@ import { ACTIONS, type Action, type Plan, type PlanGroup, type PlanSummary, type
 
 export function summarize(draft: Draft, forget: readonly string[]): PlanSummary {
   const { campaign } = draft.table;
+  const cost = costOf(draft);
   const groups = groupsOf({ table: draft.table, action: draft.actions, reason: draft.reasons, details: draft.details });
   return {
     campaign: campaign.name,
@@ -17,8 +18,8 @@ export function summarize(draft: Draft, forget: readonly string[]): PlanSummary 
     counts: countsOf(groups, forget.length),
     groups: [...groups, ...forgotten(forget)],
     notices: [...noticesOf(draft), ...renamedStages(draft, forget)],
-    refusals: [...refusalsOf(draft, groups), ...overBudget(draft)],
-    cost: costOf(draft),
+    refusals: [...refusalsOf(draft, groups), ...overBudget(cost)],
+    cost,
     partial: draft.partial,
   };
 }

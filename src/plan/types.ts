@@ -2,6 +2,8 @@
 import type { JobTable } from "../expand/table.ts";
 import type { RecipeField } from "../ir/job.ts";
 import type { AttemptClass, FileFact, RecipeFields } from "../state/events.ts";
+import type { PlanCost } from "./cost-value.ts";
+import type { Resolve } from "./resources.ts";
 
 export const ACTIONS = [
   "create",
@@ -101,14 +103,26 @@ export interface PlanSummary {
   /** Not empty: `apply` must not go on. */
   readonly refusals: readonly Refusal[];
   readonly cost: PlanCost;
+  /** Free space where the outputs go, seen live: in no cache. Absent: nobody looked, or it cannot be seen. */
+  readonly space?: Space;
   /** Narrowed by --target or --limit. */
   readonly partial: boolean;
 }
 
 /** Why a whole plan is refused; cli/ turns it into the diagnostic of that code. */
 export interface Refusal {
-  readonly code: "plan/missing-input" | "plan/budget";
+  readonly code: "plan/missing-input" | "plan/budget" | "plan/space" | "plan/reservation";
   readonly message: string;
+  /** Absent: that of the code. */
+  readonly remedy?: string;
+}
+
+/** Of the file system of the campaign root; staging/ is on it, too. */
+export interface Space {
+  /** Bytes that are free for this user. */
+  readonly bytes: number;
+  /** Absent: the file system does not count them. */
+  readonly inodes?: number;
 }
 
 export interface PlanGroup {
@@ -124,19 +138,6 @@ export interface PlanGroup {
   readonly sharing?: number;
   /** Further code details of the example: the files that changed. */
   readonly files?: readonly string[];
-}
-
-export interface PlanCost {
-  /** Core-hours from walltime x cpus of what would run; undefined when no walltime is declared. */
-  readonly upperCoreHours?: number;
-  /** From the receipts' median run time per stage. */
-  readonly expectedCoreHours?: number;
-  readonly fromReceipts: number;
-  /** Jobs that would run; the expectation covers `expectedJobs` of them (stages that have receipts). */
-  readonly runs: number;
-  readonly expectedJobs: number;
-  /** Files that are there and would be written over. */
-  readonly outputsReplaced: number;
 }
 
 /** A `dir` output is seen as the sum of its files: `files` counts them. */
@@ -161,4 +162,6 @@ export interface Policy {
   readonly limit?: number;
   /** Turn outputs that are there without a receipt into results once their validators pass. */
   readonly adopt: boolean;
+  /** What jobs ask for on a site. Absent: what the campaign declares. */
+  readonly resolve?: Resolve;
 }

@@ -77,6 +77,8 @@ export interface Limits {
   readonly maxWalltime?: number;
   /** Memory of the largest node: no retry asks for more a node. */
   readonly maxMemory?: number;
+  /** Node-hours that all that is in the queue may reserve at once: what the account has left. Absent: not known. */
+  readonly nodeHours?: number;
   /** A scheduler command that takes longer is given up. */
   readonly submitTimeout: number;
   /** So long the shared file system may hide a file that another node wrote. */

@@ -9,6 +9,8 @@ export interface Attempt {
   readonly host?: string;
   readonly pid?: number;
   readonly batch?: string;
+  /** Nodes it had, or its share of one. Absent: one. */
+  readonly nodes?: number;
   /** Digest of the recipe that was tried. */
   readonly recipe?: string;
   /** Where its log begins; absent as well where its end says so. */
@@ -42,7 +44,7 @@ export function withStart(known: Attempt | undefined, event: EventOf<"attempt-st
   const attempt = Math.max(known?.attempt ?? 0, event.attempt);
   const end = known?.end;
   const start = { attempt, attemptId, startedAt, host, pid, batch, recipe: oneCopy(event.recipe, end) };
-  return { ...start, ...begins(event.log, end), end };
+  return { ...start, ...having(event.nodes), ...begins(event.log, end), end };
 }
 
 export function withEnd(known: Attempt | undefined, event: EventOf<"attempt-finished">): Attempt {
@@ -51,9 +53,13 @@ export function withEnd(known: Attempt | undefined, event: EventOf<"attempt-fini
   const { attemptId } = event;
   const attempt = Math.max(known?.attempt ?? 0, event.attempt);
   if (known?.startedAt === undefined) return { attempt, attemptId, recipe: end.receipt?.recipe.digest, end };
-  const { startedAt, host, pid, batch, recipe, log } = known;
+  const { startedAt, host, pid, batch, nodes, recipe, log } = known;
   const start = { attempt, attemptId, startedAt, host, pid, batch, recipe: oneCopy(recipe, end) };
-  return { ...start, ...begins(log, end), end };
+  return { ...start, ...having(nodes), ...begins(log, end), end };
+}
+
+function having(nodes: number | undefined): Pick<Attempt, "nodes"> {
+  return nodes === undefined ? {} : { nodes };
 }
 
 /** Kept only where nothing better is known: a million of them are 100 MB. */

@@ -152,6 +152,8 @@ export type Event = Base &
         readonly host: string;
         readonly pid: number;
         readonly batch: string;
+        /** Nodes it has, or its share of one. Absent: one. */
+        readonly nodes?: number;
         /** Log file relative to the campaign root, and where in it this attempt begins. */
         readonly log?: { readonly file: string; readonly from: number };
       }

@@ -113,7 +113,7 @@ export async function perform(
   attempted.begin = performance.now();
   log.from = worker.log.position();
   try {
-    const opened = { recipe: job.recipe.digest, host: worker.host, pid: process.pid, batch: request.batch };
+    const opened = { recipe: job.recipe.digest, host: worker.host, pid: process.pid, batch: request.batch, ...(worker.nodes === undefined ? {} : { nodes: worker.nodes }) }; // prettier-ignore
     const begins = { file: worker.log.file, from: log.from };
     worker.journal.append({ type: "attempt-started", at: Date.now(), key, attempt, attemptId, ...opened, log: begins });
   } catch (error) {

@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { faultPoint } from "../state/fault.ts";
 import { openJournal } from "../state/journal.ts";
+import { allocationOf } from "./allocation.ts";
 import { BundleReader } from "./bundle-reader.ts";
 import { jobBaseEnvironment } from "./environment.ts";
 import { Launcher } from "./launcher.ts";
@@ -47,6 +48,8 @@ function openWorker(options: WorkerOptions): WorkerProcess {
   const folders = new KnownFolders();
   const journal = openJournal(root, { writer: "worker", run, name, beforeSync: () => folders.sync() });
   const env = jobBaseEnvironment(process.env);
+  const served = options.mode.kind === "serve";
+  const { nodes } = served ? {} : allocationOf(process.env);
   return {
     name,
     root,
@@ -55,7 +58,8 @@ function openWorker(options: WorkerOptions): WorkerProcess {
     journal,
     log,
     // A node by the name by which SLURM can be told to leave it out.
-    host: (options.mode.kind === "serve" ? undefined : process.env["SLURMD_NODENAME"]) ?? hostname(),
+    host: (served ? undefined : process.env["SLURMD_NODENAME"]) ?? hostname(),
+    ...(nodes === undefined ? {} : { nodes }),
     threads: new TaskHost(log.fd),
     folders,
     staging: new StagingArea(root),

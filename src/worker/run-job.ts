@@ -26,6 +26,8 @@ export interface WorkerProcess {
   readonly journal: JournalWriter;
   readonly log: WorkerLog;
   readonly host: string;
+  /** Nodes it has, or its share of one. Absent: one. */
+  readonly nodes?: number;
   readonly threads: TaskHost;
   readonly folders: KnownFolders;
   readonly staging: StagingArea;

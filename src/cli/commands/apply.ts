@@ -55,6 +55,7 @@ export async function apply(context: Context, campaign: string | undefined, opti
         showPlan(context, planned, options);
         if (preview && options.json) printJson(context, [{ type: "site", ...preview }]);
         else if (preview) context.out(formatPreview(preview, context.width));
+        if (preview) refuseRefusals(preview);
         if (!options.autoApprove && !(await approved(context, planned, options))) return false;
         const jobs = planned.plan.batches.reduce((sum, batch) => sum + batch.rows.length, 0);
         view = options.json ? jsonProgress(context) : await progressView(context, jobs);

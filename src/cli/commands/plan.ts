@@ -4,7 +4,8 @@ import { planCampaign, type Planned, planSummary } from "../../apply/planning.ts
 import { EXIT } from "../../diagnostics/exit.ts";
 import { gitFacts } from "../../observe/git.ts";
 import { summaryOfRows } from "../../plan/summary.ts";
-import { ACTIONS, type PlanSummary } from "../../plan/types.ts";
+import { ACTIONS, type PlanSummary, type Refusal } from "../../plan/types.ts";
+import type { Site } from "../../site/site.ts";
 import { campaignAndJobs } from "../arguments.ts";
 import type { Context } from "../context.ts";
 import { listJobs, listKeys, type Wanted } from "../format/plan-jobs.ts";
@@ -37,33 +38,39 @@ export async function plan(context: Context, args: readonly string[], options: P
     return summary;
   };
   const jobByJob = options.verbose || options.list || selection !== undefined;
+  const site = options.site === undefined ? undefined : await siteNamed(context, options.site);
   const planned =
-    jobByJob || options.site !== undefined ? await planCampaign(compiled, planningOptions(options)) : undefined;
+    jobByJob || site ? await planCampaign(compiled, planningOptions(options), undefined, site) : undefined;
   const summary = planned
     ? await printJobs(context, compiled.root, planned, selection, await notice, options)
     : await whole();
-  if (planned && options.site !== undefined && !options.list)
-    await showPreview(context, planned, options.site, options);
-  refuseRefusals(summary);
+  const refused = planned && site ? await preview(context, planned, site, options) : [];
+  refuseRefusals({ refusals: [...summary.refusals, ...refused] });
   return exitCode(summary, options);
 }
 
-/** How the site would carry it out. Loaded when asked for: the plan itself needs no site. */
-async function showPreview(
+/** Loaded when asked for: the plan itself needs no site. */
+async function siteNamed(context: Context, name: string): Promise<Site> {
+  return (await import("../../site/load.ts")).loadSite(name, context.cwd);
+}
+
+/** How the site would carry it out, and why not. */
+async function preview(
   context: Context,
   { plan: value }: Planned,
-  name: string,
+  site: Site,
   options: PlanOptions,
-): Promise<void> {
-  const [{ loadSite }, { previewOf }, { formatPreview }] = await Promise.all([
-    import("../../site/load.ts"),
+): Promise<readonly Refusal[]> {
+  const [{ previewOf }, { formatPreview }] = await Promise.all([
     import("../../apply/preview.ts"),
     import("../format/preview.ts"),
   ]);
-  const preview = previewOf(value, await loadSite(name, context.cwd));
-  if (!preview) return;
+  const preview = previewOf(value, site);
+  if (!preview) return [];
+  if (options.list) return preview.refusals;
   if (options.json) printJson(context, [{ type: "site", ...preview }]);
   else context.out(formatPreview(preview, context.width));
+  return preview.refusals;
 }
 
 /** Undefined: all jobs. Loaded when asked for: a plan of everything looks at no row. */

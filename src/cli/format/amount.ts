@@ -1,19 +1,8 @@
-// Amounts a plan speaks of, for people: jobs, core-hours, moments. Bytes and durations are in quantity.ts.
+// Amounts a plan speaks of, for people: jobs, moments. Bytes and durations are in quantity.ts, hours in plan/amount.ts.
 import { grouped } from "../../plan/grouped.ts";
 
 export function jobs(number: number): string {
   return `${grouped(number)} ${number === 1 ? "job" : "jobs"}`;
-}
-
-/** Two digits are enough for an estimate. */
-function rounded(value: number): string {
-  if (value === 0) return "0";
-  return value >= 10 ? grouped(Math.round(value)) : String(Number(value.toPrecision(2)));
-}
-
-export function coreTime(hours: number): string {
-  if (hours >= 1 || hours === 0) return `${rounded(hours)} core-h`;
-  return hours * 60 >= 1 ? `${rounded(hours * 60)} core-min` : `${rounded(hours * 3600)} core-s`;
 }
 
 /** Of "seconds.nanoseconds"; UTC, to the second. */

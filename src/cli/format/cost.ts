@@ -1,22 +1,25 @@
-// The cost line: what is declared as a bound, what receipts measured as an expectation, and what would be written over.
-import type { PlanCost } from "../../plan/types.ts";
-import { coreTime } from "./amount.ts";
+// The cost line: what is declared as a bound, what receipts measured as an expectation, what would be written, and what there is.
+// Always one line; the table by stage is cost-table.ts.
+import { bytes, hoursIn } from "../../plan/amount.ts";
+import type { Bounds, PlanCost } from "../../plan/cost-value.ts";
 import { grouped } from "../../plan/grouped.ts";
+import type { Space } from "../../plan/types.ts";
 
-export function costLine(cost: PlanCost): string {
-  if (cost.runs === 0) return "nothing to run.";
-  const { upperCoreHours, expectedCoreHours } = cost;
+/** `up to 420 node-h (expected 118, from 38,728 receipts); 4.7 TB of 9.1 TB free; budget 500 node-h.` */
+export function costLine(cost: PlanCost, space?: Space): string {
+  const parts = cost.runs === 0 ? ["nothing to run"] : [time(cost), ...replaced(cost.outputsReplaced), ...room(cost, space)]; // prettier-ignore
+  return `${[...parts, ...budget(cost)].join("; ")}.`;
+}
+
+function time(cost: PlanCost): string {
+  const { worst, expected } = cost.unit === "node" ? cost.nodeHours : cost.coreHours;
+  const most = worst === undefined ? undefined : hoursIn(worst, cost.unit);
+  const likely = expected === undefined ? undefined : hoursIn(expected, cost.unit);
   const measured =
-    expectedCoreHours === undefined
-      ? ""
-      : `${coreTime(expectedCoreHours)}${coverage(cost)}, from ${receipts(cost.fromReceipts)}`;
-  const time =
-    upperCoreHours !== undefined
-      ? `up to ${coreTime(upperCoreHours)}${measured ? ` (expected ${measured})` : ""}`
-      : measured
-        ? `expected ${measured}`
-        : "not known: no walltime is declared and there are no receipts to go by";
-  return `${time}; ${replaced(cost.outputsReplaced)}.`;
+    likely &&
+    `${likely.number}${likely.unit === most?.unit ? "" : ` ${likely.unit}`}${coverage(cost)}, from ${receipts(cost.fromReceipts)}`;
+  if (most) return `up to ${most.number} ${most.unit}${measured ? ` (expected ${measured})` : ""}`;
+  return measured ? `expected ${measured}` : "not known: no walltime is declared and there are no receipts to go by";
 }
 
 function coverage({ expectedJobs, runs }: PlanCost): string {
@@ -27,7 +30,40 @@ function receipts(number: number): string {
   return `${grouped(number)} ${number === 1 ? "receipt" : "receipts"}`;
 }
 
-function replaced(number: number): string {
-  if (number === 0) return "no output is replaced";
-  return number === 1 ? "1 output is replaced" : `${grouped(number)} outputs are replaced`;
+function replaced(number: number): string[] {
+  if (number === 0) return [];
+  return [number === 1 ? "1 output is replaced" : `${grouped(number)} outputs are replaced`];
+}
+
+/** Inodes only where they run out before bytes do. */
+function room({ bytes: size, inodes }: PlanCost, space: Space | undefined): string[] {
+  if (!space) return [];
+  const written = likeliest(size);
+  const made = likeliest(inodes);
+  const share = (amount: number | undefined, free: number) => (amount === undefined ? 0 : amount / Math.max(1, free));
+  const scarce = space.inodes !== undefined && share(made?.amount, space.inodes) > Math.max(0.1, share(written?.amount, space.bytes)); // prettier-ignore
+  const said = written && written.amount > 0 ? `${written.how}${bytes(written.amount)} of ` : "";
+  return [
+    `${said}${bytes(space.bytes)} free`,
+    ...(scarce ? [`${made!.how}${grouped(Math.ceil(made!.amount))} of ${grouped(space.inodes!)} inodes free`] : []),
+  ];
+}
+
+/** The worst case where there is one. */
+function likeliest({ worst, expected }: Bounds): { readonly how: string; readonly amount: number } | undefined {
+  if (worst !== undefined) return { how: "", amount: worst };
+  return expected === undefined ? undefined : { how: "about ", amount: expected };
+}
+
+function budget({ budget: limit, used }: PlanCost): string[] {
+  if (!limit) return [];
+  const limited = (amount: number | undefined, before: number, text: (value: number) => string) =>
+    amount === undefined ? [] : [`${text(amount)}${before > 0 ? `, ${text(before)} used` : ""}`];
+  const nodeHours = (value: number) => Object.values(hoursIn(value, "node")).join(" ");
+  const limits = [
+    ...limited(limit.nodeHours, used?.nodeHours ?? 0, nodeHours),
+    ...limited(limit.bytes, used?.bytes ?? 0, bytes),
+    ...limited(limit.inodes, used?.inodes ?? 0, (value) => `${grouped(value)} inodes`),
+  ];
+  return limits.map((text) => `budget ${text}`);
 }

@@ -36,6 +36,7 @@ export function* keyObjects(plan: Plan, wanted: Wanted, left: readonly string[])
   for (const key of left) yield { type: "key", key };
 }
 
-function summaryObject({ campaign, version, jobs, counts, cost, notices, refusals, partial }: PlanSummary): object {
-  return { type: "summary", campaign, version, jobs, counts, cost, notices, refusals, partial };
+function summaryObject(summary: PlanSummary): object {
+  const { campaign, version, jobs, counts, cost, space, notices, refusals, partial } = summary;
+  return { type: "summary", campaign, version, jobs, counts, cost, ...(space ? { space } : {}), notices, refusals, partial }; // prettier-ignore
 }

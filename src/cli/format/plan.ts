@@ -4,6 +4,7 @@ import type { Palette } from "../../diagnostics/palette.ts";
 import { ACTIONS, type PlanGroup, type PlanSummary } from "../../plan/types.ts";
 import { jobs } from "./amount.ts";
 import { hang, padEnd, padStart, visible } from "./columns.ts";
+import { costTable } from "./cost-table.ts";
 import { costLine } from "./cost.ts";
 import { detailText } from "./detail.ts";
 import { grouped } from "../../plan/grouped.ts";
@@ -28,13 +29,13 @@ export function formatPlan(summary: PlanSummary, look: Look): string {
       ? [...stageBlocks(groups, summary.groups, look), ...legend(groups, look)]
       : [emptyLine(summary, look), ""];
   const notices = summary.notices.map((notice) => hang(palette.yellow("note: "), notice, look.width));
-  return [title, "", ...body, ...notices, ...(notices.length > 0 ? [""] : []), ...lastLines(summary, look), ""].join(
-    "\n",
-  );
+  const table = look.verbose ? costTable(summary.cost, palette) : "";
+  const above = [...notices, ...(notices.length > 0 ? [""] : []), ...(table ? [table] : [])];
+  return [title, "", ...body, ...above, ...lastLines(summary, look), ""].join("\n");
 }
 
 /** The last lines, always the same: scripts and eyes look for them. */
-export function lastLines({ counts, cost }: PlanSummary, { palette }: Look): string[] {
+export function lastLines({ counts, cost, space }: PlanSummary, { palette }: Look): string[] {
   const parts = [
     `${grouped(counts.create)} new`,
     `${grouped(counts.rerun)} rerun`,
@@ -45,7 +46,7 @@ export function lastLines({ counts, cost }: PlanSummary, { palette }: Look): str
     ...(counts.forget > 0 ? [`${grouped(counts.forget)} forgotten`] : []),
     `${grouped(counts.keep + counts.wait)} unchanged`,
   ];
-  return [`${palette.bold("Plan:")} ${parts.join(", ")}.`, `${palette.bold("Cost:")} ${costLine(cost)}`];
+  return [`${palette.bold("Plan:")} ${parts.join(", ")}.`, `${palette.bold("Cost:")} ${costLine(cost, space)}`];
 }
 
 function emptyLine(summary: PlanSummary, { filter, palette }: Look): string {

@@ -1,17 +1,10 @@
 // Numbers for people: counts, bytes, durations. Pure; no locale of the machine.
 import { grouped } from "../../plan/grouped.ts";
 
+export { bytes } from "../../plan/amount.ts";
+
 /** `40,000`. */
 export const count = grouped;
-
-/** `4.7 TB`, powers of 1000. */
-export function bytes(n: number): string {
-  const units = ["B", "kB", "MB", "GB", "TB", "PB"];
-  let value = n;
-  let unit = 0;
-  while (value >= 999.5 && unit < units.length - 1) [value, unit] = [value / 1000, unit + 1];
-  return `${unit === 0 || value >= 99.5 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
-}
 
 /** `850 ms`, `12.3 s`, `4 m 05 s`, `2 h 10 m`, `3 d 4 h`. */
 export function duration(seconds: number): string {

@@ -209,16 +209,21 @@ function executionIR(from: Reader): ExecutionIR {
 function budgetIR(from: Reader): BudgetIR | undefined {
   if (from.fields.budget === undefined) return undefined;
   const budget = inside(from, "budget");
-  onlyKnown(budget, ["nodeHours", "bytes"], "budget");
+  onlyKnown(budget, ["nodeHours", "bytes", "inodes"], "budget");
   const [nodeHours, bytes] = [number(budget, "nodeHours", { above: 0 }), size(budget, "bytes")];
-  if (nodeHours === undefined && bytes === undefined)
+  const inodes = number(budget, "inodes", { min: 1, whole: true });
+  if (nodeHours === undefined && bytes === undefined && inodes === undefined)
     budget.report(
       "compile/bad-definition",
       "budget limits nothing",
       budget.at,
-      "Give nodeHours or bytes, or remove it.",
+      "Give nodeHours, bytes or inodes, or remove it.",
     );
-  return { ...(nodeHours === undefined ? {} : { nodeHours }), ...(bytes === undefined ? {} : { bytes }) };
+  return {
+    ...(nodeHours === undefined ? {} : { nodeHours }),
+    ...(bytes === undefined ? {} : { bytes }),
+    ...(inodes === undefined ? {} : { inodes }),
+  };
 }
 
 function reportIR(from: Reader, byName: ReadonlyMap<string, DescribedStage>): ReportIR {

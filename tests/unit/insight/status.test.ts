@@ -1,7 +1,7 @@
 // Status as people read it: how far, what failed, what that blocks, how long it takes. Built from plain events.
 import { describe, expect, it } from "vitest";
 import { attemptLogs, jobLog, jobLogs } from "../../../src/insight/logs.ts";
-import { percentile } from "../../../src/insight/percentile.ts";
+import { percentile } from "../../../src/plan/percentile.ts";
 import { type Standing, STANDINGS } from "../../../src/insight/standing.ts";
 import { status } from "../../../src/insight/status.ts";
 import type { Event } from "../../../src/state/events.ts";
