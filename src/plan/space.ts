@@ -2,6 +2,7 @@
 import { bytes } from "./amount.ts";
 import type { Amounts, PlanCost } from "./cost-value.ts";
 import { grouped } from "./grouped.ts";
+import { worstKnown } from "./stage-cost.ts";
 import type { PlanSummary, Refusal, Space } from "./types.ts";
 
 /** The summary with what the space means for it: too little for what is expected refuses, too little for the worst case is said. */
@@ -18,17 +19,23 @@ interface Shortage {
   readonly notice?: string;
 }
 
-function shortages({ bytes: size, inodes, replaced }: PlanCost, space: Space): Shortage[] {
+function shortages({ bytes: size, inodes, replaced, stages }: PlanCost, space: Space): Shortage[] {
   const count = (number: number) => `${grouped(Math.ceil(number))} inodes`;
   return [
-    shortage(size, replaced.bytes, space.bytes, bytes),
-    ...(space.inodes === undefined ? [] : [shortage(inodes, replaced.inodes, space.inodes, count)]),
+    shortage(size, worstKnown(stages, "bytes"), replaced.bytes, space.bytes, bytes),
+    ...(space.inodes === undefined ? [] : [shortage(inodes, worstKnown(stages, "inodes"), replaced.inodes, space.inodes, count)]),
   ];
 }
 
 /** What is replaced makes room: job by job, by rename. */
-function shortage(amounts: Amounts, replaced: number, free: number, text: (amount: number) => string): Shortage {
-  const { worst, expected = amounts.least } = amounts;
+function shortage(
+  amounts: Amounts,
+  worst: number,
+  replaced: number,
+  free: number,
+  text: (amount: number) => string,
+): Shortage {
+  const { expected = amounts.least } = amounts;
   const room = free + replaced;
   const of = `${text(free)} free where the outputs go`;
   const made = replaced > 0 ? `, and ${text(replaced)} are freed by what it replaces` : "";
@@ -40,6 +47,6 @@ function shortage(amounts: Amounts, replaced: number, free: number, text: (amoun
         message: `the plan writes ${known} ${text(expected)}, and there are ${of}${made}: ${text(expected - room)} too few`,
       },
     };
-  if (worst === undefined || worst <= room) return {};
+  if (worst <= room) return {};
   return { notice: `The plan may write ${text(worst)}, and there are ${of}${made}: ${text(worst - room)} too few in the worst case.` }; // prettier-ignore
 }

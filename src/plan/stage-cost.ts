@@ -141,6 +141,11 @@ function sumBounds(parts: readonly Bounds[]): Bounds {
   };
 }
 
+/** The worst case as far as it is known: more where a stage has no bound. */
+export function worstKnown(stages: readonly StageCost[], kind: "bytes" | "inodes"): number {
+  return stages.reduce((sum, { [kind]: { worst, expected, least } }) => sum + (worst ?? expected ?? least), 0);
+}
+
 export function sumCosts(costs: readonly CostAmounts[]): CostAmounts {
   return {
     nodeHours: sumBounds(costs.map(({ nodeHours }) => nodeHours)),

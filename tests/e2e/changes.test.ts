@@ -143,7 +143,7 @@ summary
 -/+ rerun, outputs replaced
 
 Plan: 0 new, 14 rerun, 0 retry, 0 adopt, 0 blocked, 0 unchanged.
-Cost: expected N core-s, from 14 receipts; 14 outputs are replaced.
+Cost: expected N core-s, from 14 receipts; 14 outputs are replaced; N kB of N GB free.
 `);
   });
 

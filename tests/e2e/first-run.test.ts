@@ -68,7 +68,7 @@ summary
 + new
 
 Plan: 13 new, 0 rerun, 0 retry, 0 adopt, 0 blocked, 0 unchanged.
-Cost: up to 13 core-min; no output is replaced.
+Cost: up to 13 core-min; N GB free.
 `;
 
 const NO_CHANGES = `first v1.0  13 jobs

@@ -197,8 +197,23 @@ export function samplePlan(table: JobTable = sampleTable()): Plan {
       refusals: [],
       partial: false,
       notices: [],
-      cost: { runs: 0, expectedJobs: 0, fromReceipts: 0, outputsReplaced: 0 },
+      cost: NO_COST,
     },
     partial: false,
   };
 }
+
+const NO_COST: Plan["summary"]["cost"] = {
+  runs: 0,
+  expectedJobs: 0,
+  fromReceipts: 0,
+  outputsReplaced: 0,
+  replaced: { bytes: 0, inodes: 0 },
+  unit: "core",
+  stages: [],
+  nodeHours: {},
+  coreHours: {},
+  gpuHours: {},
+  bytes: { least: 0 },
+  inodes: { least: 0 },
+};

@@ -11,6 +11,7 @@ import type {
   OutputIR,
   ResourcesIR,
   RetryIR,
+  SizeIR,
   StageIR,
 } from "../../src/ir/campaign.ts";
 import { canonicalJson, digest128 } from "../../src/ir/canonical.ts";
@@ -35,6 +36,7 @@ export interface StageSpec {
   /** Output name -> path; `dirs` names those that are folders. */
   readonly outputs?: Readonly<Record<string, Of<string>>>;
   readonly dirs?: readonly string[];
+  readonly sizes?: Readonly<Record<string, SizeIR>>;
   readonly inputs?: Readonly<Record<string, InputSpec>>;
   readonly code?: string;
   readonly entry?: string;
@@ -101,7 +103,10 @@ function buildStage(spec: StageSpec, first: number, upstream: Built): { table: S
     tags: [],
     axes,
     inputs: inputs.map(({ ir }) => ir),
-    outputs: Object.keys(outputs).map((name): OutputIR => ({ kind: spec.dirs?.includes(name) ? "dir" : "file", name })),
+    outputs: Object.keys(outputs).map((name): OutputIR => {
+      const size = spec.sizes?.[name];
+      return { kind: spec.dirs?.includes(name) ? "dir" : "file", name, ...(size ? { size } : {}) };
+    }),
     run: spec.argv
       ? { kind: "command", env: {}, okExits: [0] }
       : { kind: "task", entry: spec.entry ?? `tasks/${spec.name}.ts#${spec.name}` },

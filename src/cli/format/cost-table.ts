@@ -31,7 +31,9 @@ export function costTable(cost: PlanCost, palette: Palette, more: readonly Colum
   if (cost.stages.length === 0) return "";
   // Who does not count in nodes would take them for nodes of a cluster.
   const all = [WALLTIME, ...(cost.unit === "node" ? NODE_HOURS : []), ...AMOUNTS, ...more];
-  const used = all.filter((column) => cost.stages.some((stage) => isSaid(column.of(stage))));
+  const used = all
+    .filter((column) => cost.stages.some((stage) => isSaid(column.of(stage))))
+    .filter((column, c, some) => column.head !== "expected" || !cost.stages.every((stage) => column.of(stage) === some[c - 1]?.of(stage))); // prettier-ignore
   const rows = [
     ["", "jobs", ...used.map(({ head }) => head)],
     ...cost.stages.map((stage) => [stage.stage, grouped(stage.jobs), ...used.map(({ of }) => of(stage))]),
@@ -46,7 +48,7 @@ export function costTable(cost: PlanCost, palette: Palette, more: readonly Colum
   return `${[...lines, ...measuredLines(cost, palette)].join("\n")}\n`;
 }
 
-/** No hours of GPUs are no column. */
+/** An expectation that repeats the bound says nothing. No hours of GPUs are no column. */
 const isSaid = (cell: string): boolean => cell !== "" && cell !== "0" && cell !== "0 B";
 
 function columns(head: string, of: (cost: CostAmounts) => Bounds, text: (amount: number) => string): Column[] {

@@ -3,6 +3,7 @@
 import { bytes, hoursIn } from "../../plan/amount.ts";
 import type { Bounds, PlanCost } from "../../plan/cost-value.ts";
 import { grouped } from "../../plan/grouped.ts";
+import { worstKnown } from "../../plan/stage-cost.ts";
 import type { Space } from "../../plan/types.ts";
 
 /** `up to 420 node-h (expected 118, from 38,728 receipts); 4.7 TB of 9.1 TB free; budget 500 node-h.` */
@@ -36,23 +37,16 @@ function replaced(number: number): string[] {
 }
 
 /** Inodes only where they run out before bytes do. */
-function room({ bytes: size, inodes }: PlanCost, space: Space | undefined): string[] {
+function room({ bytes: size, inodes, stages }: PlanCost, space: Space | undefined): string[] {
   if (!space) return [];
-  const written = likeliest(size);
-  const made = likeliest(inodes);
-  const share = (amount: number | undefined, free: number) => (amount === undefined ? 0 : amount / Math.max(1, free));
-  const scarce = space.inodes !== undefined && share(made?.amount, space.inodes) > Math.max(0.1, share(written?.amount, space.bytes)); // prettier-ignore
-  const said = written && written.amount > 0 ? `${written.how}${bytes(written.amount)} of ` : "";
+  const [written, made] = [worstKnown(stages, "bytes"), worstKnown(stages, "inodes")];
+  const shareOf = (amount: number, free: number) => amount / Math.max(1, free);
+  const said = (text: string, { worst }: Bounds) => `${text}${worst === undefined ? " and more" : ""} of `;
+  const scarce = space.inodes !== undefined && shareOf(made, space.inodes) > Math.max(0.1, shareOf(written, space.bytes)); // prettier-ignore
   return [
-    `${said}${bytes(space.bytes)} free`,
-    ...(scarce ? [`${made!.how}${grouped(Math.ceil(made!.amount))} of ${grouped(space.inodes!)} inodes free`] : []),
+    `${written > 0 ? said(bytes(written), size) : ""}${bytes(space.bytes)} free`,
+    ...(scarce ? [`${said(grouped(Math.ceil(made)), inodes)}${grouped(space.inodes!)} inodes free`] : []),
   ];
-}
-
-/** The worst case where there is one. */
-function likeliest({ worst, expected }: Bounds): { readonly how: string; readonly amount: number } | undefined {
-  if (worst !== undefined) return { how: "", amount: worst };
-  return expected === undefined ? undefined : { how: "about ", amount: expected };
 }
 
 function budget({ budget: limit, used }: PlanCost): string[] {
