@@ -99,7 +99,7 @@ export function tooMuch(
   ];
   const refuse = (what: string, reserved: number): Refusal => ({
     code: "plan/reservation",
-    message: `${what} would reserve ${hours(reserved, "node")} when submitted; site ${site} has limits.nodeHours ${hours(most, "node")}, ${hours(reserved - most, "node")} too few`,
+    message: `${what} would reserve ${hours(reserved, "node", 3)} when submitted; site ${site} has limits.nodeHours ${hours(most, "node", 3)}, ${hours(reserved - most, "node", 3)} too few`,
   });
   const alone = submitted.filter(({ reserved }) => reserved > most);
   if (alone.length > 0) return alone.map(({ what, reserved }) => refuse(what, reserved));

@@ -11,22 +11,26 @@ export function bytes(n: number): string {
 }
 
 /** `420 node-h`, `20 core-min`, `5.4 gpu-s`. */
-export function hours(value: number, of: "node" | "core" | "gpu"): string {
-  const { number, unit } = hoursIn(value, of);
+export function hours(value: number, of: "node" | "core" | "gpu", digits?: number): string {
+  const { number, unit } = hoursIn(value, of, digits);
   return `${number} ${unit}`;
 }
 
 /** Number and unit apart, so that a unit need not be said twice. */
-export function hoursIn(value: number, of: "node" | "core" | "gpu"): { readonly number: string; readonly unit: string } {
-  if (value >= 1 || value === 0) return { number: rounded(value), unit: `${of}-h` };
-  if (value * 60 >= 1) return { number: rounded(value * 60), unit: `${of}-min` };
-  return { number: rounded(value * 3600), unit: `${of}-s` };
+export function hoursIn(
+  value: number,
+  of: "node" | "core" | "gpu",
+  digits?: number,
+): { readonly number: string; readonly unit: string } {
+  if (value >= 1 || value === 0) return { number: rounded(value, digits), unit: `${of}-h` };
+  if (value * 60 >= 1) return { number: rounded(value * 60, digits), unit: `${of}-min` };
+  return { number: rounded(value * 3600, digits), unit: `${of}-s` };
 }
 
 /** Two digits are enough for an estimate. */
-export function rounded(value: number): string {
+export function rounded(value: number, digits = 2): string {
   if (value === 0) return "0";
-  return value >= 10 ? grouped(Math.round(value)) : String(Number(value.toPrecision(2)));
+  return value >= 10 ** (digits - 1) ? grouped(Math.round(value)) : String(Number(value.toPrecision(digits)));
 }
 
 /** A walltime as a campaign says it, never longer than `seconds`: `45s`, `5m`, `12h`. */

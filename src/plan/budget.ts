@@ -18,7 +18,7 @@ interface Limited {
 const LIMITED: readonly Limited[] = [
   {
     kind: "nodeHours",
-    text: (amount) => hours(amount, "node"),
+    text: (amount) => hours(amount, "node", 3),
     verb: "take",
     usedAs: "used before",
     unbounded: (stage) => `stage ${stage} has no walltime: its node-hours cannot be held against a budget`,

@@ -26,7 +26,12 @@ export function estimate(table: JobTable, state: State, resolve?: Resolve): Plan
   const basis = { jobs, ...(resolve ? { resolve } : {}) };
   const { campaign, stages } = table;
   const { budget } = campaign;
-  const price = priceOf(campaign, stages, stageCosts(stages, basis, () => true), resolve);
+  const price = priceOf(
+    campaign,
+    stages,
+    stageCosts(stages, basis, () => true),
+    resolve,
+  );
   const cost = { ...price, ...(budget ? { budget, used: NOTHING_USED } : {}) };
   return { ...whole, summary: { ...whole.summary, cost, refusals: overBudget(cost) } };
 }

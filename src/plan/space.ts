@@ -23,7 +23,9 @@ function shortages({ bytes: size, inodes, replaced, stages }: PlanCost, space: S
   const count = (number: number) => `${grouped(Math.ceil(number))} inodes`;
   return [
     shortage(size, worstKnown(stages, "bytes"), replaced.bytes, space.bytes, bytes),
-    ...(space.inodes === undefined ? [] : [shortage(inodes, worstKnown(stages, "inodes"), replaced.inodes, space.inodes, count)]),
+    ...(space.inodes === undefined
+      ? []
+      : [shortage(inodes, worstKnown(stages, "inodes"), replaced.inodes, space.inodes, count)]),
   ];
 }
 

@@ -1,6 +1,6 @@
 // What a plan costs, a line a stage: for -v and estimate. Columns in which nothing stands are left out. Pure.
 import type { Palette } from "../../diagnostics/palette.ts";
-import { bytes, rounded } from "../../plan/amount.ts";
+import { bytes, hoursIn } from "../../plan/amount.ts";
 import type { Bounds, CostAmounts, Measured, PlanCost, StageCost } from "../../plan/cost-value.ts";
 import { grouped } from "../../plan/grouped.ts";
 import { padEnd, padStart } from "./columns.ts";
@@ -18,12 +18,16 @@ const WALLTIME: Column = {
   of: ({ walltime }) => (walltime === undefined ? "" : duration(walltime)),
   total: () => "",
 };
-const NODE_HOURS = columns("node-h", ({ nodeHours }) => nodeHours, rounded);
+const NODE_HOURS = columns("node-h", ({ nodeHours }) => nodeHours, inHours);
 const AMOUNTS = [
-  ...columns("core-h", ({ coreHours }) => coreHours, rounded),
-  ...columns("GPU-h", ({ gpuHours }) => gpuHours, rounded),
+  ...columns("core-h", ({ coreHours }) => coreHours, inHours),
+  ...columns("GPU-h", ({ gpuHours }) => gpuHours, inHours),
   ...columns("bytes", ({ bytes: size }) => size, bytes),
-  ...columns("inodes", ({ inodes }) => inodes, (count) => grouped(Math.ceil(count))),
+  ...columns(
+    "inodes",
+    ({ inodes }) => inodes,
+    (count) => grouped(Math.ceil(count)),
+  ),
 ];
 
 /** Ends with a newline. `more`: further columns. Empty where there is nothing to run. */
@@ -60,6 +64,12 @@ function columns(head: string, of: (cost: CostAmounts) => Bounds, text: (amount:
     return { head: name, of: cell, total: cell };
   };
   return [column(head, "worst"), column("expected", "expected")];
+}
+
+/** Less than an hour says its unit. */
+function inHours(value: number): string {
+  const { number, unit } = hoursIn(value, "core");
+  return unit === "core-h" ? number : `${number} ${unit.replace("core-", "")}`;
 }
 
 /** What the expectations rest on. */

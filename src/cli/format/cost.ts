@@ -1,6 +1,6 @@
 // The cost line: what is declared as a bound, what receipts measured as an expectation, what would be written, and what there is.
 // Always one line; the table by stage is cost-table.ts.
-import { bytes, hoursIn } from "../../plan/amount.ts";
+import { bytes, hours, hoursIn } from "../../plan/amount.ts";
 import type { Bounds, PlanCost } from "../../plan/cost-value.ts";
 import { grouped } from "../../plan/grouped.ts";
 import { worstKnown } from "../../plan/stage-cost.ts";
@@ -49,15 +49,17 @@ function room({ bytes: size, inodes, stages }: PlanCost, space: Space | undefine
   ];
 }
 
+/** `budget 500 node-h (118 used), 80 TB`. */
 function budget({ budget: limit, used }: PlanCost): string[] {
   if (!limit) return [];
-  const limited = (amount: number | undefined, before: number, text: (value: number) => string) =>
-    amount === undefined ? [] : [`${text(amount)}${before > 0 ? `, ${text(before)} used` : ""}`];
-  const nodeHours = (value: number) => Object.values(hoursIn(value, "node")).join(" ");
-  const limits = [
-    ...limited(limit.nodeHours, used?.nodeHours ?? 0, nodeHours),
-    ...limited(limit.bytes, used?.bytes ?? 0, bytes),
-    ...limited(limit.inodes, used?.inodes ?? 0, (value) => `${grouped(value)} inodes`),
-  ];
-  return limits.map((text) => `budget ${text}`);
+  const nodes = limit.nodeHours === undefined ? [] : [limited(limit.nodeHours, used?.nodeHours, nodeHours)];
+  const size = limit.bytes === undefined ? [] : [limited(limit.bytes, used?.bytes, bytes)];
+  const files = limit.inodes === undefined ? [] : [limited(limit.inodes, used?.inodes, (count) => `${grouped(count)} inodes`)]; // prettier-ignore
+  return [`budget ${[...nodes, ...size, ...files].join(", ")}`];
 }
+
+function limited(amount: number, used = 0, text: (value: number) => string): string {
+  return `${text(amount)}${used > 0 ? ` (${text(used)} used)` : ""}`;
+}
+
+const nodeHours = (value: number): string => hours(value, "node");

@@ -74,7 +74,7 @@ describe("node-hours", () => {
   it("nothing to run is no cost, whatever was used", () => {
     const w = ran(world({ nodeHours: 0.1 }, { resources }), 10, 900);
     expect(refusals(w)).toEqual([]);
-    expect(costLine(w.plan().summary.cost)).toBe("nothing to run; budget 6 node-min, 2.5 node-h used.");
+    expect(costLine(w.plan().summary.cost)).toBe("nothing to run; budget 6 node-min (2.5 node-h used).");
   });
 });
 
@@ -91,7 +91,7 @@ describe("bytes and inodes", () => {
     const w = world({ bytes: 55_000 }, {});
     expect(refusals(w)[0]!.message).toBe("stage a has outputs without a largest size, and no receipts: they cannot be held against a budget"); // prettier-ignore
     expect(refusals(ran(w, 1, 10))).toEqual([]);
-    expect(costLine(w.plan().summary.cost)).toContain("budget 55.0 kB, 5.0 kB used.");
+    expect(costLine(w.plan().summary.cost)).toContain("budget 55.0 kB (5.0 kB used).");
   });
 
   it("folders count with their files", () => {
