@@ -26,7 +26,7 @@ describe("a budget", () => {
   beforeEach(() => rig.write("campaign.ts", CAMPAIGN));
   afterAll(rig.dispose);
   const budget = (text: string) => rig.edit("campaign.ts", "{ nodeHours: 500 }", text);
-  const used = async () => ((await rig.json(["plan"])).at(-1) as any).cost.used.nodeHours as number; // eslint-disable-line
+  const used = async () => ((await rig.json(["plan"])).at(-1) as any).cost.used.nodeHours as number;
 
   it("that holds is shown in the cost line", async () => {
     const { code, out } = await rig.cmc(["plan"]);

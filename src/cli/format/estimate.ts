@@ -45,7 +45,8 @@ function columnsOf(wallClock: ReadonlyMap<string, Bounds>): Column[] {
 function clockLine(wallClock: ReadonlyMap<string, Bounds>, nodes: number | undefined): string | undefined {
   if (wallClock.size === 0) return undefined;
   const { worst, expected } = inTurn([...wallClock.values()]);
-  const where = nodes === undefined ? "through the site's lanes" : `on ${count(nodes)} ${nodes === 1 ? "node" : "nodes"}`;
+  const where =
+    nodes === undefined ? "through the site's lanes" : `on ${count(nodes)} ${nodes === 1 ? "node" : "nodes"}`;
   const known = [
     ...(worst === undefined ? [] : [`up to ${duration(worst)}`]),
     ...(expected === undefined ? [] : [`expected ${duration(expected)}`]),
