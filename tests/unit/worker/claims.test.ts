@@ -50,6 +50,13 @@ describe("a task under a claim", () => {
     expect(existsSync(join(campaign.root, "journal", claim.journals[0]!))).toBe(true);
   });
 
+  it("says on how many nodes each attempt ran, where it was not one", async () => {
+    const { file } = await begin(1);
+    await start(file, slurm(7), { SLURM_JOB_NUM_NODES: "4" }).end;
+    const started = journalEvents(campaign.root).filter(({ type }) => type === "attempt-started");
+    expect(started).toMatchObject([{ nodes: 4 }]);
+  });
+
   it("that two SLURM jobs start at once is run by one of them", async () => {
     const { file } = await begin(4);
     const codes = await Promise.all([7, 8].map((job) => start(file, slurm(job)).end));
