@@ -58,7 +58,8 @@ function over(limited: Limited, limit: number, cost: PlanCost, used: Used): Refu
   const before = used[kind];
   const underway = used.underway[kind].worst ?? 0;
   const excess = worst + before + underway - limit;
-  if (excess <= 0) return undefined;
+  // Sums of hours are not exact to the last digit.
+  if (excess <= limit * 1e-12) return undefined;
   const others = [
     ...(before > 0 ? [`${text(before)} ${usedAs}`] : []),
     ...(underway > 0 ? [`${text(underway)} of ${grouped(used.underway.jobs)} jobs underway`] : []),

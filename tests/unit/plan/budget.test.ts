@@ -35,11 +35,13 @@ describe("node-hours", () => {
   it("at the budget passes; a second beyond it is refused with the excess and the dearest stage", () => {
     const small: StageSpec = { name: "b", resources: { walltime: 60 } };
     expect(refusals(world({ nodeHours: 20 + 1 / 60 }, { resources }, small))).toEqual([]);
+    const [slightly] = refusals(world({ nodeHours: 20 + 59 / HOUR }, { resources }, small));
+    expect(slightly!.message).toContain("the budget is 20 node-h, 1 node-s too few");
     expect(refusals(world({ nodeHours: 12 }, { resources }, small))).toEqual([
       {
         code: "plan/budget",
         message:
-          "the plan may take 20 node-h; the budget is 12 node-h, 8 node-h too few; stage a takes most, 20 node-h for 10 jobs",
+          "the plan may take 20 node-h; the budget is 12 node-h, 8.02 node-h too few; stage a takes most, 20 node-h for 10 jobs",
       },
     ]);
   });

@@ -160,6 +160,17 @@ describe("used", () => {
     expect(used(w.edited(moved))).toMatchObject({ bytes: 5000 });
   });
 
+  it("a result that was moved is there once, and was paid for once", () => {
+    const w = world({ resources }, 2, budget);
+    took(w, 0, "ok", 3600, 2);
+    const after = w.edited(buildTable([{ name: "b", axes: { n: n(2) }, resources }], budget));
+    const moved = { key: "a[n=0]", attemptId: "a[n=0]#1" };
+    const written = { type: "attempt-finished", at: 2e12, key: "b[n=0]", attempt: 1, attemptId: "m1", class: "ok", message: "", phases: [{ name: "run", seconds: 3600 }], receipt: { ...after.publish(0), moved } } as const; // prettier-ignore
+    after.events.push(written);
+    expect(used(after)).toMatchObject({ nodeHours: 2, bytes: 5000, inodes: 1 });
+    expect(stage(after).seconds).toMatchObject({ receipts: 1, median: 3600 });
+  });
+
   it("jobs in a scheduler's hands may still use their worst case", () => {
     const w = world({ resources }, 4, budget);
     w.inFlight.set("a[n=0]", "submitted").set("a[n=1]", "unresolved");
