@@ -16,7 +16,7 @@ export function extended(base: NodeJS.ProcessEnv, own: NodeJS.ProcessEnv): NodeJ
   return Object.assign(Object.create(base) as NodeJS.ProcessEnv, own);
 }
 
-const OWN = ["CMC_FAULT", "CMC_GRACE_MS", "CMC_WATCH_MS", "CMC_HEARTBEAT_MS", "CMC_POLL_MS", CARRIED_CA];
+const OWN = ["CMC_FAULT", "CMC_NODES", "CMC_GRACE_MS", "CMC_WATCH_MS", "CMC_HEARTBEAT_MS", "CMC_POLL_MS", CARRIED_CA];
 
 export function jobBaseEnvironment(own: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = { ...own };
