@@ -10,6 +10,8 @@ import type { LocalEvent, Progress } from "../executors/local/progress.ts";
 import { type LocalOutcome, runLocal } from "../executors/local/run-local.ts";
 import { TOOL_VERSION } from "../ir/version.ts";
 import type { Plan } from "../plan/types.ts";
+import type { ApplyFacts } from "../state/apply-facts.ts";
+import type { EventOf } from "../state/events.ts";
 import { faultPoint } from "../state/fault.ts";
 import { type JournalWriter, openJournal } from "../state/journal.ts";
 import { acquireLock } from "../state/lock.ts";
@@ -23,7 +25,8 @@ import { refreshManifest } from "./manifest.ts";
 import { carryOutMoves } from "./moves.ts";
 import { type PlanningOptions, type Planned, planCampaign } from "./planning.ts";
 import { type Preview, previewOf } from "./preview.ts";
-import { recordProvenance } from "./provenance.ts";
+import { applyFacts, sourceFacts } from "./facts.ts";
+import { writeConfig, writeProvenance } from "./provenance.ts";
 import { requireShared } from "./storage.ts";
 
 export interface ApplyRequest {
@@ -34,7 +37,10 @@ export interface ApplyRequest {
   readonly workers: number;
   readonly cpus: number;
   readonly memory: number;
+  /** For the lock. */
   readonly command: string;
+  /** The words after `cmc`, for the record. */
+  readonly commandLine: readonly string[];
   readonly who: { readonly user: string; readonly host: string };
   readonly now: () => number;
   /** Shows the plan and says whether to go on. */
@@ -124,9 +130,13 @@ async function begin(request: ApplyRequest, planned: Planned, site: Site): Promi
   const run = `${startedAt.toString(36)}-${process.pid.toString(36)}`;
   const journal = openJournal(root, { writer: "apply", run });
   try {
-    await recordProvenance({ ...request, bundle, run });
+    const source = await sourceFacts(compiled.campaignDir);
     pointToBundle(root, bundle.dir);
-    startRun(journal, request, planned, run, bundle.digest);
+    const intent = { source, site: site.name, plan: planned.plan, planning: request.planning, command: request.commandLine, bundleDir: bundle.dir }; // prettier-ignore
+    const start = startRun(journal, request, planned, run, bundle.digest, applyFacts(intent));
+    // After the journal: the first is a view of it, and a killed apply leaves at worst an older one.
+    writeProvenance(root, compiled.ir, [...planned.state.runs.values(), { run, start }]);
+    await writeConfig(root, planned.plan.table, site);
     const state = carryOutMoves({ root, plan: planned.plan, state: planned.state, journal, run, user: request.who.user, now }); // prettier-ignore
     return { run, startedAt, bundle, journal, state };
   } catch (error) {
@@ -187,7 +197,8 @@ async function carryOut(
       stop: request.stop,
     });
     const result = outcome.cancelled ? "cancelled" : outcome.failed + outcome.blocked > 0 ? "failures" : "done";
-    journal.append({ type: "apply-finished", at: now(), run, outcome: result });
+    const { done, failed } = outcome;
+    journal.append({ type: "apply-finished", at: now(), run, outcome: result, done, failed });
     journal.close();
     faultPoint("apply/finished");
     const { state, problems } = readJournals(root).fold();
@@ -227,7 +238,14 @@ function recordBreakdown(journal: JournalWriter, at: number, run: string): void 
   }
 }
 
-function startRun(journal: JournalWriter, request: ApplyRequest, { plan }: Planned, run: string, bundle: string): void {
+function startRun(
+  journal: JournalWriter,
+  request: ApplyRequest,
+  { plan }: Planned,
+  run: string,
+  bundle: string,
+  facts: ApplyFacts,
+): EventOf<"apply-started"> {
   const at = request.now();
   const code = Object.fromEntries(
     plan.table.campaign.stages.map((stage) => [
@@ -239,7 +257,7 @@ function startRun(journal: JournalWriter, request: ApplyRequest, { plan }: Plann
     ]),
   );
   const jobs = plan.batches.reduce((sum, batch) => sum + batch.rows.length, 0);
-  journal.append({
+  const start: EventOf<"apply-started"> = {
     type: "apply-started",
     at,
     run,
@@ -249,7 +267,10 @@ function startRun(journal: JournalWriter, request: ApplyRequest, { plan }: Plann
     jobs,
     toolVersion: TOOL_VERSION,
     code,
-  });
+    facts,
+  };
+  journal.append(start);
   if (plan.forget.length > 0) journal.append({ type: "jobs-forgotten", at, keys: plan.forget, run });
   journal.sync();
+  return start;
 }

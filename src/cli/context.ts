@@ -4,6 +4,8 @@ import { COLOUR, PLAIN, type Palette } from "../diagnostics/palette.ts";
 
 export interface Context {
   readonly cwd: string;
+  /** What was typed after `cmc`. */
+  readonly words: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   /** A terminal on standard output: progress bar and colours. */
   readonly terminal: boolean;
@@ -25,6 +27,7 @@ export function processContext(): Context {
   const colour = env["NO_COLOR"] ? false : env["FORCE_COLOR"] ? env["FORCE_COLOR"] !== "0" : terminal;
   return {
     cwd: process.cwd(),
+    words: process.argv.slice(2),
     env,
     terminal,
     width: terminal ? stdout.columns : 100,

@@ -1,43 +1,75 @@
 // What git says of a campaign's folder: commit, branch, uncommitted changes. Asks git; changes nothing (no index refresh).
 import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { createReadStream, lstatSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
 import { promisify } from "node:util";
-import { sha256 } from "../ir/canonical.ts";
 
 const run = promisify(execFile);
 
 export interface GitFacts {
   readonly commit?: string;
   readonly branch?: string;
-  /** Paths with uncommitted changes below the campaign's folder, untracked ones included. */
+  /** Paths with uncommitted changes below the campaign's folder, untracked ones included; relative to the repository. */
   readonly dirty: readonly string[];
-  /** sha256 of the uncommitted difference. Absent when clean. */
-  readonly diffDigest?: string;
+  /** Those of them that git does not track. */
+  readonly untracked: readonly string[];
 }
 
 /** Undefined where git is missing or the folder is in no repository. */
 export async function gitFacts(folder: string): Promise<GitFacts | undefined> {
-  // --no-optional-locks: a read-only command must not rewrite the index.
-  const git = async (...args: string[]) =>
-    (await run("git", ["--no-optional-locks", "-C", folder, ...args], { maxBuffer: 1 << 28 })).stdout;
   let status: string;
   try {
-    status = await git("status", "--porcelain=v2", "--branch", "--untracked-files=all", "--", ".");
+    status = await git(folder, "status", "--porcelain=v2", "-z", "--branch", "--untracked-files=all", "--", ".");
   } catch {
     return undefined;
   }
-  const lines = status.split("\n").filter((line) => line !== "");
-  const header = (name: string) => lines.find((line) => line.startsWith(`# ${name} `))?.slice(name.length + 3);
-  const commit = header("branch.oid");
-  const branch = header("branch.head");
-  const dirty = lines
-    .filter((line) => !line.startsWith("#"))
-    .map((line) => (line.startsWith("?") ? line.slice(2) : line.split(" ").slice(8).join(" ")));
+  const [dirty, untracked]: [string[], string[]] = [[], []];
+  let [commit, branch]: (string | undefined)[] = [];
+  const entries = status.split("\0");
+  for (let entry = entries.shift(); entry !== undefined; entry = entries.shift()) {
+    const [kind, ...rest] = entry.split(" ");
+    if (kind === "#" && rest[0] === "branch.oid") commit = rest[1];
+    if (kind === "#" && rest[0] === "branch.head") branch = rest[1];
+    const before = FIELDS_BEFORE_PATH[kind!];
+    if (before === undefined) continue;
+    const path = rest.slice(before).join(" ");
+    dirty.push(path);
+    if (kind === "?") untracked.push(path);
+    // A renamed entry is followed by where it was.
+    if (kind === "2") entries.shift();
+  }
   return {
     ...(commit && commit !== "(initial)" ? { commit } : {}),
     ...(branch ? { branch } : {}),
     dirty,
-    ...(dirty.length > 0
-      ? { diffDigest: sha256(dirty.join("\n") + (commit === "(initial)" ? "" : await git("diff", "HEAD", "--", "."))) }
-      : {}),
+    untracked,
   };
+}
+
+/** Of porcelain v2, after the letter: changed, renamed, unmerged, untracked. */
+const FIELDS_BEFORE_PATH: Readonly<Record<string, number>> = { "1": 7, "2": 8, u: 9, "?": 0 };
+
+/** sha256 of what differs from the commit: the difference of tracked files, and names and contents of untracked ones. Undefined when clean. */
+export async function diffDigest(folder: string, { commit, dirty, untracked }: GitFacts): Promise<string | undefined> {
+  if (dirty.length === 0) return undefined;
+  const digest = createHash("sha256").update(dirty.join("\0"));
+  if (commit !== undefined) digest.update(await git(folder, "diff", "--no-ext-diff", "--binary", "HEAD", "--", "."));
+  const top = (await git(folder, "rev-parse", "--show-toplevel")).slice(0, -1);
+  for (const path of commit === undefined ? dirty : untracked) await hashFile(join(top, path), digest);
+  return digest.digest("hex");
+}
+
+/** A repository inside the folder is untracked as a whole: its name must do. */
+async function hashFile(path: string, digest: ReturnType<typeof createHash>): Promise<void> {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (stat?.isSymbolicLink()) digest.update(readlinkSync(path));
+  if (!stat?.isFile()) return;
+  digest.update(`\0${stat.size}\0`);
+  for await (const chunk of createReadStream(path)) digest.update(chunk as Buffer);
+}
+
+/** Never takes the repository's locks: a read-only command must not rewrite the index. */
+export async function git(folder: string, ...args: string[]): Promise<string> {
+  return (await run("git", ["--no-optional-locks", "-C", folder, ...args], { maxBuffer: 1 << 28 })).stdout;
 }

@@ -8,12 +8,17 @@ import { grouped } from "./grouped.ts";
 /** Pieces (runs or single values) shown for one axis before they are only counted. */
 const PIECES = 5;
 
+/** All of an axis. */
+export function wholeAxis(axis: AxisIR): string {
+  return axisText(axis, new Uint8Array(axis.values.length).fill(1), axis.values.length);
+}
+
 /** Collects rows of one stage; memory is one byte a value of its axes. */
 export class MatrixPart {
   private readonly seen: Uint8Array[];
   private count = 0;
 
-  constructor(private readonly stage: StageTable) {
+  constructor(private readonly stage: Pick<StageTable, "stage" | "coords">) {
     this.seen = stage.stage.axes.map((axis) => new Uint8Array(axis.values.length));
   }
 

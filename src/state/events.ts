@@ -1,6 +1,7 @@
 // Events: what happened, in the past tense, versioned. The journal is made of them; state changes in no other way.
 import type { Recipe, RecipeField } from "../ir/job.ts";
 import type { Json } from "../ir/json.ts";
+import type { ApplyFacts } from "./apply-facts.ts";
 
 export const EVENT_VERSION = 1;
 
@@ -135,11 +136,16 @@ export type Event = Base &
         readonly code: Readonly<
           Record<string, { readonly entry: string; readonly sources: Readonly<Record<string, string>> }>
         >;
+        /** Absent: an earlier cmc wrote it. */
+        readonly facts?: ApplyFacts;
       }
     | {
         readonly type: "apply-finished";
         readonly run: string;
         readonly outcome: "done" | "failures" | "cancelled" | "error";
+        /** Of the jobs it set out to run: with a result, and finally without. Absent: nobody counted. */
+        readonly done?: number;
+        readonly failed?: number;
       }
     | {
         readonly type: "attempt-started";

@@ -196,7 +196,12 @@ Next: \`cmc status\`, \`cmc explain 'mock[realization=7,redshift=1.4]'\`, \`cmc 
     };
     const [applied] = provenance.applies;
     expect(provenance).toMatchObject({ campaign: "first", version: "v1.0" });
-    expect(applied).toMatchObject({ tool: "cmc 0.1.0", node: process.version, site: "local", command: "apply" });
+    expect(applied).toMatchObject({
+      tool: "cmc 0.1.0",
+      node: process.version,
+      site: "local",
+      command: ["cmc", "apply", "--auto-approve"],
+    });
     expect(applied!["campaignDigest"]).toMatch(/^[0-9a-f]{64}$/);
     const config = rig.read("runs/first_v1.0/metadata/campaign_config.yaml");
     expect(config).toContain("name: first\n");

@@ -49,6 +49,7 @@ export async function apply(context: Context, campaign: string | undefined, opti
       cpus: Math.max(cpus, workers),
       memory,
       command: "apply",
+      commandLine: context.words,
       who: whoAmI(),
       now: () => context.now(),
       approve: async (planned, preview) => {

@@ -1,8 +1,9 @@
-// cmc rebuild: writes metadata/campaign.db again from the journal. The journal is the truth; the database is a view.
+// cmc rebuild: writes metadata/campaign.db and provenance.json again from the journal. The journal is the truth; both are views.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { DiagnosticError } from "../../diagnostics/diagnostic.ts";
 import { EXIT } from "../../diagnostics/exit.ts";
+import { writeProvenance } from "../../apply/provenance.ts";
 import { inForce } from "../../plan/in-force.ts";
 import { acquireLock } from "../../state/lock.ts";
 import { MANIFEST_FILE, writeManifest } from "../../state/manifest/manifest.ts";
@@ -30,6 +31,7 @@ export async function rebuild(
     printDiagnostics(context, problems, options.json);
     const table = inForce(compiled.table(), state);
     await writeManifest(root, table, state);
+    writeProvenance(root, compiled.ir, state.runs.values());
     const file = join(root, MANIFEST_FILE);
     if (options.json) printJson(context, [{ type: "rebuilt", file, jobs: table.count }]);
     else context.out(`${file}: ${count(table.count)} jobs, from ${count(state.jobs.size)} in the journal.\n`);

@@ -154,13 +154,16 @@ async function submitReady(
 const GOING_ON = ["taken", "ready", "backoff", "waiting"] as const;
 
 function endIfOver({ root, state, now }: TurnPlace, turn: TurnBook, { run, jobs }: Docket, standings: Standings): void {
-  const kinds = new Set(jobs.map(({ key }) => standings.get(key)!.kind));
+  const all = jobs.map(({ key }) => standings.get(key)!.kind);
+  const kinds = new Set(all);
   if (GOING_ON.some((kind) => kinds.has(kind))) return;
   if (hasAllocations(state, run.run)) return;
   const cancel = state.runs.get(run.run)?.cancel;
   const cancelled = cancel !== undefined && cancel.jobs === undefined;
   const outcome = [...kinds].every((kind) => kind === "done") ? "done" : cancelled ? "cancelled" : "failures";
-  turn.write({ type: "apply-finished", at: now(), run: run.run, outcome });
+  const done = all.filter((kind) => kind === "done").length;
+  const failed = all.filter((kind) => kind === "failed" || kind === "held").length;
+  turn.write({ type: "apply-finished", at: now(), run: run.run, outcome, done, failed });
   turn.journal().sync();
   turn.finished.push({ run: run.run, outcome });
   closeRun(root, run.run);

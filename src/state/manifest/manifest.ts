@@ -4,6 +4,7 @@ import { keyOf, pointOf, type JobTable } from "../../expand/table.ts";
 import { canonicalJson } from "../../ir/canonical.ts";
 import type { State, Verb } from "../reduce.ts";
 import { replaceFile } from "../replace-file.ts";
+import { applyRows } from "./apply-rows.ts";
 import { alertRows, submissionRows } from "./cluster-rows.ts";
 import { type Builder, buildDatabase } from "./database.ts";
 import { JobRows } from "./job-rows.ts";
@@ -25,7 +26,7 @@ export async function manifestBytes(table: JobTable, state: State): Promise<Uint
     const rows = new JobRows(builder);
     const known = declaredJobs(table, state, rows);
     if (known < state.jobs.size) leftJobs(table, state, rows);
-    runRows(builder, state);
+    applyRows(builder, state);
     verbRows(builder, state.verbs);
     submissionRows(builder, state.submissions.values());
     alertRows(builder, state.alerts);
@@ -79,15 +80,6 @@ function leftJobs(table: JobTable, state: State, rows: JobRows): void {
     .filter((job) => !declared.has(job.key))
     .sort((a, b) => (a.key < b.key ? -1 : 1));
   left.forEach((job, i) => rows.add({ id: table.count + i, key: job.key, stage: job.stage }, job));
-}
-
-function runRows(builder: Builder, state: State): void {
-  const insert = builder.table("runs");
-  for (const { run, start, end, cancel } of [...state.runs.values()].sort((a, b) => (a.run < b.run ? -1 : 1)))
-    insert([
-      run, start?.user ?? null, start?.host ?? null, time(start?.at), time(end?.at), end?.outcome ?? null, start?.jobs ?? null,
-      start?.bundle ?? null, start?.campaignDigest ?? null, start?.toolVersion ?? null, cancel?.user ?? null, cancel?.reason ?? null,
-    ]); // prettier-ignore
 }
 
 function verbRows(builder: Builder, verbs: readonly Verb[]): void {

@@ -20,7 +20,10 @@ CREATE TABLE metrics (job INTEGER, name TEXT, value REAL, text TEXT, unit TEXT, 
 -- Of the accepted attempt, and of the last attempt where gates of level fail made it fail.
 CREATE TABLE gate_results (job INTEGER, attempt INTEGER, name TEXT, metric TEXT, level TEXT, passed INTEGER, message TEXT);
 CREATE TABLE failed_checks (job INTEGER, attempt INTEGER, output TEXT, check_name TEXT, message TEXT);
-CREATE TABLE runs (run TEXT PRIMARY KEY, user TEXT, host TEXT, started_at TEXT, finished_at TEXT, outcome TEXT, jobs INTEGER, bundle TEXT, campaign_digest TEXT, tool_version TEXT, cancelled_by TEXT, cancel_reason TEXT) WITHOUT ROWID;
+-- One row a run. What an earlier cmc did not record is NULL. git_changes: uncommitted paths, 0 is clean; diff_digest: sha256 of the difference. command, variables, options: JSON.
+-- to_run: jobs it set out to run; new ... unchanged: jobs of the campaign by planned action. done, failed: what came of them; of a run without an end, so far.
+CREATE TABLE applies (run TEXT PRIMARY KEY, started_at TEXT, ended_at TEXT, outcome TEXT, user TEXT, host TEXT, site TEXT, git_commit TEXT, git_branch TEXT, git_changes INTEGER, diff_digest TEXT, campaign_digest TEXT, bundle TEXT, bundle_dir TEXT, tool TEXT, node TEXT, lock_file TEXT, lock_file_digest TEXT, command TEXT, variables TEXT, options TEXT, to_run INTEGER, new INTEGER, rerun INTEGER, retry INTEGER, adopt INTEGER, blocked INTEGER, forget INTEGER, unchanged INTEGER, done INTEGER, failed INTEGER, cancelled_by TEXT, cancel_reason TEXT) WITHOUT ROWID;
+CREATE TABLE planned (run TEXT, stage TEXT, action TEXT, reason TEXT, jobs INTEGER);
 CREATE TABLE verbs (at TEXT, verb TEXT, key TEXT, user TEXT, reason TEXT, run TEXT);
 -- To a scheduler. state: intended (no answer is known), submitted, refused, cancelled (a person took back all of it), over. mode: array, pool. message: of a refusal.
 CREATE TABLE submissions (token TEXT PRIMARY KEY, slurm_job INTEGER, run TEXT, array TEXT, mode TEXT, lane TEXT, tasks INTEGER, jobs INTEGER, submitted_at TEXT, answered_at TEXT, state TEXT NOT NULL, message TEXT) WITHOUT ROWID;
@@ -34,6 +37,9 @@ CREATE INDEX attempts_job ON attempts (job);
 `;
 
 export const VIEWS = `
+CREATE VIEW runs AS
+  SELECT run, user, host, started_at, ended_at AS finished_at, outcome, to_run AS jobs, bundle, campaign_digest, tool AS tool_version, cancelled_by, cancel_reason
+  FROM applies ORDER BY run;
 CREATE VIEW progress AS
   SELECT s.name AS stage, s.jobs, sum(j.state = 'done') AS done, sum(j.state = 'running') AS running, sum(j.state = 'new') AS new,
     sum(j.state = 'stale') AS stale, sum(j.state = 'failed') AS failed, sum(j.state IN ('lost', 'cancelled', 'checkpoint')) AS interrupted,
