@@ -37,8 +37,11 @@ function isRecord(value: unknown): value is OlderRecord {
 const HEAD = "# Resolved configuration of the last apply. Written by cmc; editing it changes nothing.\n";
 
 export async function writeConfig(root: string, table: JobTable, site: Site): Promise<void> {
-  const { stringify } = await import("yaml");
-  const config = resolvedConfig(table, site, root);
-  // Shared objects are written out: an alias is no help to a reader.
-  replaceFile(join(root, "metadata", "campaign_config.yaml"), HEAD + stringify(config, { aliasDuplicateObjects: false })); // prettier-ignore
+  const { Document, isScalar, visit } = await import("yaml");
+  // Shared values are written out: an alias is no help to a reader.
+  const document = new Document(resolvedConfig(table, site, root), { aliasDuplicateObjects: false });
+  // As people write them: redshifts: [0.5, 1.4].
+  visit(document, { Seq: (_, list) => void (list.flow = list.items.every((item) => isScalar(item))) });
+  const text = document.toString({ lineWidth: 120, flowCollectionPadding: false });
+  replaceFile(join(root, "metadata", "campaign_config.yaml"), HEAD + text);
 }

@@ -18,10 +18,10 @@ export function resolvedConfig({ campaign, stages }: JobTable, site: Site, root:
   return {
     production: { name: campaign.name, version: campaign.version, description: campaign.description, tags: campaign.tags }, // prettier-ignore
     science: { ...productionAxes(science), variables: campaign.variables, stages: Object.fromEntries(science) },
-    execution: { ...defined({ ...campaign.execution, jobType: undefined, batchSize: undefined }), ...shared(execution), stages: Object.fromEntries(execution) }, // prettier-ignore
+    execution: { ...defined({ max_workers: campaign.execution.maxWorkers }), ...shared(execution), stages: Object.fromEntries(execution) }, // prettier-ignore
     resources: { site: site.name, ...shared(resources), stages: Object.fromEntries(resources) },
     outputs: { base_path: root, stages: Object.fromEntries(outputs) },
-    ...(campaign.budget ? { budget: defined(campaign.budget) } : {}),
+    ...(campaign.budget ? { budget: defined({ node_hours: campaign.budget.nodeHours, bytes: campaign.budget.bytes }) } : {}), // prettier-ignore
   };
 
   function resourcesOf(stage: StageIR): ReturnType<typeof resolveResources> {
@@ -104,7 +104,7 @@ function shared(sections: readonly (readonly [string, Section])[]): Section {
   return Object.fromEntries(Object.entries(first ?? {}).filter(same));
 }
 
-function defined(section: Readonly<Record<string, Json | undefined>> | object): Section {
+function defined(section: Readonly<Record<string, Json | undefined>>): Section {
   return Object.fromEntries(Object.entries(section).filter(([, value]) => value !== undefined)) as Section;
 }
 

@@ -57,6 +57,12 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     "cmc import smoketest100.yaml --out campaigns/smoke --force",
     "cmc import *.yaml --machine config/defaults/nersc.yaml",
   ],
+  history: ["cmc history campaigns/roman-grs", "cmc history last", "cmc history --json --limit 5"],
+  diff: [
+    "cmc diff last                        what is here against the last apply",
+    "cmc diff last~1 last -v              two applies, job by job",
+    "cmc diff v1.2 campaigns/roman-grs    what is here against a git revision",
+  ],
   rebuild: ["cmc rebuild campaigns/roman-grs"],
   site: ["cmc site show perlmutter", "cmc site show sites/mine.yaml --json"],
   "force-unlock": ["cmc force-unlock 3f2a9c41d0b7 campaigns/roman-grs"],

@@ -164,7 +164,15 @@ withFilters(campaignCommand("cancel", "take back what is in progress: an apply o
   .option("--because <reason>", "why; kept in the journal")
   .action(run(async () => (await import("./commands/cancel.ts")).cancel)); // prettier-ignore
 
-campaignCommand("rebuild", "write metadata/campaign.db again from the journal")
+campaignCommand("history", "the applies of a campaign, newest first, and what people said between them; or one of them in full", "[campaign-or-run...]")
+  .option("--limit <n>", "at most this many entries (default: 20)", parseCount)
+  .action(run(async () => (await import("./commands/history.ts")).history)); // prettier-ignore
+
+campaignCommand("diff", "what differs between two versions of a campaign, job by job: runs, bundles, git revisions, or what is here now", "<version> [version-or-campaign...]")
+  .option("-v, --verbose", "list the jobs")
+  .action(run(async () => (await import("./commands/diff.ts")).diff)); // prettier-ignore
+
+campaignCommand("rebuild", "write metadata/campaign.db and provenance.json again from the journal")
   .action(run(async () => (await import("./commands/rebuild.ts")).rebuild)); // prettier-ignore
 
 campaignCommand("force-unlock", "break a campaign lock whose holder is known to be gone", "<id> [campaign]")

@@ -1,6 +1,6 @@
 // From command-line options to a compiled campaign: the first step of every command that has a campaign.
 import { resolve } from "node:path";
-import { type Compiled, compile } from "../compile/compile.ts";
+import { type Compiled, compile, type CompileRequest } from "../compile/compile.ts";
 import { fail } from "../diagnostics/diagnostic.ts";
 import type { Context } from "./context.ts";
 import { printDiagnostics } from "./json-output.ts";
@@ -20,18 +20,26 @@ export async function openCampaign(
   argument: string | undefined,
   options: CampaignOptions,
 ): Promise<Compiled> {
-  const file = locateCampaign(context.cwd, argument);
-  const compiled = await compile({
-    file,
+  const compiled = await compile(compileRequest(context, argument, options));
+  printDiagnostics(context, compiled.warnings, options.json);
+  return compiled;
+}
+
+/** What the options ask to be compiled. */
+export function compileRequest(
+  context: Context,
+  argument: string | undefined,
+  options: CampaignOptions,
+): CompileRequest {
+  return {
+    file: locateCampaign(context.cwd, argument),
     cwd: context.cwd,
     set: parseSet(options.set ?? []),
     env: context.env,
     ...(options.vars ? { varsFile: resolve(context.cwd, options.vars) } : {}),
     ...(options.base ? { base: resolve(context.cwd, options.base) } : {}),
     ...(options.cache === false ? { cacheDir: null } : {}),
-  });
-  printDiagnostics(context, compiled.warnings, options.json);
-  return compiled;
+  };
 }
 
 function parseSet(pairs: readonly string[]): Record<string, string> {

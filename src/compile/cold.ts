@@ -64,7 +64,7 @@ export async function compileCold(file: string, cwd: string, outside: Outside, s
   stop(expanded.problems);
   const roots = description.listings.map(({ name, root, pattern }) => ({
     name,
-    root: resolve(folder, root),
+    root: resolve(outside.home ?? folder, root),
     pattern,
     paths: listings[name]!,
   }));

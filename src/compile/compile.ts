@@ -21,6 +21,8 @@ export interface CompileRequest {
   readonly cacheDir?: string | null;
   /** Takes the place of the campaign's outputs.base; absolute. */
   readonly base?: string;
+  /** What relative listings and defaults of path variables are relative to, where that is not the campaign's folder: it is a checkout. */
+  readonly home?: string;
   /** Limit of each step of the evaluation; 60 unless said. */
   readonly seconds?: number;
 }

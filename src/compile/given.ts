@@ -10,6 +10,8 @@ import { shownPath, spanOf } from "./source/span.ts";
 
 export interface Outside {
   readonly given: Omit<Given, "listings" | "campaignDir">;
+  /** Absent: the campaign's folder. */
+  readonly home?: string;
   /** Where the vars file names a variable. */
   readonly fileSpan: (name: string) => Span | undefined;
 }
@@ -21,6 +23,7 @@ export async function outside(request: {
   set: Record<string, string>;
   varsFile?: string;
   env: NodeJS.ProcessEnv;
+  home?: string;
 }): Promise<Outside> {
   const environment: Record<string, string> = {};
   for (const name of Object.keys(request.env).sort())
@@ -29,7 +32,8 @@ export async function outside(request: {
     request.varsFile === undefined
       ? { file: {}, fileSpan: () => undefined }
       : await readVars(resolve(request.cwd, request.varsFile), request.cwd);
-  return { given: { set: request.set, environment, file, cwd: request.cwd }, fileSpan };
+  const home = request.home === undefined ? {} : { home: request.home };
+  return { given: { set: request.set, environment, file, cwd: request.cwd }, fileSpan, ...home };
 }
 
 async function readVars(

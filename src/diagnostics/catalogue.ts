@@ -18,6 +18,10 @@ export const CATALOGUE = {
   "cli/bad-filter": { exit: "invalid", means: "A filter names an axis, a value, a stage, a state or a reason that does not exist.", remedy: "`cmc plan` shows the stages and their axes." },
   "cli/bad-keys": { exit: "invalid", means: "Keys on standard input cannot be read.", remedy: "One key a line, as `cmc plan --list` prints them, or its --json." },
   "cli/unknown-set": { exit: "invalid", means: "--set names a variable the campaign does not declare.", remedy: "The campaign's variables are listed by `cmc check`." },
+  "cli/unknown-run": { exit: "invalid", means: "No apply of the campaign has this id, or several ids begin with it.", remedy: "`cmc history` lists the applies." },
+  "cli/unknown-version": { exit: "invalid", means: "`cmc diff` was given something that is no run, bundle folder or git revision.", remedy: "`cmc history` lists the applies, `git log` the revisions." },
+  "cli/bundle-gone": { exit: "invalid", means: "The bundle of an apply is no longer there, so nobody knows all its jobs.", remedy: "Compare with the commit that `cmc history RUN` names." },
+  "cli/revision": { exit: "invalid", means: "The campaign of a git revision cannot be checked out or does not compile.", remedy: "Compare with a revision at which `cmc check` passes." },
   "cli/internal": { exit: "error", means: "A fault of cmc itself.", remedy: "Please report it with the stack shown by CMC_DEBUG=1." },
 
   "compile/not-found": { exit: "invalid", means: "The campaign module does not exist or cannot be read.", remedy: "Give the path of campaign.ts or of its folder." },

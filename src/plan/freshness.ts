@@ -40,12 +40,22 @@ export function freshness(draft: Draft, stage: StageTable): void {
 
 export function paramsDetails(receipt: Receipt, stage: StageTable, index: number): readonly Detail[] {
   const after = JSON.parse(stage.params.at(index)) as Json;
-  const differences = diffJson(receipt.params, after, "params");
   const argv = stage.argv ? (JSON.parse(stage.argv.at(index)) as string[]) : undefined;
-  const arguments_ = diffJson(receipt.argv?.map(showPlaceholders), argv?.map(showPlaceholders), "params.argv");
-  const details = [...differences, ...arguments_].map((d): Detail => ({ type: "field", field: "params", ...d }));
+  const details = paramsDifference(receipt, { params: after, argv });
   if (details.length > 0) return details;
   return [digests("params", "params", receipt.recipe.params, stage.recipe.params.at(index))];
+}
+
+interface Asked {
+  readonly params: Json;
+  readonly argv?: readonly string[] | undefined;
+}
+
+/** Empty: they say the same. */
+export function paramsDifference(before: Asked, after: Asked): readonly Detail[] {
+  const differences = diffJson(before.params, after.params, "params");
+  const arguments_ = diffJson(before.argv?.map(showPlaceholders), after.argv?.map(showPlaceholders), "params.argv");
+  return [...differences, ...arguments_].map((d) => ({ type: "field", field: "params", ...d }));
 }
 
 /** The entry, then the source files that differ where the run that made the receipt said what it was made of. */
@@ -54,11 +64,17 @@ function codeDetails(draft: Draft, stage: StageTable, job: JobState, receipt: Re
   const entry = run.kind === "task" ? run.entry : "command";
   const head = digests("code", entry, receipt.recipe.code, stage.recipe.code);
   const before = draft.code.before(stage.stage.name, job);
-  if (!before) return [head];
-  const after = new Map(code.sources.map((source) => [source.path, source.digest]));
-  const paths = [...new Set([...Object.keys(before.sources), ...after.keys()])].sort();
-  const changed = paths.filter((path) => before.sources[path] !== after.get(path));
-  return [head, ...changed.map((path) => digests("code", path, before.sources[path], after.get(path)))];
+  return before ? [head, ...sourceDifference(before.sources, code.sources)] : [head];
+}
+
+export function sourceDifference(
+  before: Readonly<Record<string, string>>,
+  sources: readonly { readonly path: string; readonly digest: string }[],
+): readonly Detail[] {
+  const after = new Map(sources.map((source) => [source.path, source.digest]));
+  const paths = [...new Set([...Object.keys(before), ...after.keys()])].sort();
+  const changed = paths.filter((path) => before[path] !== after.get(path));
+  return changed.map((path) => digests("code", path, before[path], after.get(path)));
 }
 
 /** Receipts keep the digest only: the earlier values are not known. */

@@ -5,7 +5,7 @@ import { keyValue } from "../ir/key.ts";
 /** Key of the job at an index within its stage. */
 export type KeyOf = (index: number) => string;
 
-export function keysOf(stage: StageTable): KeyOf {
+export function keysOf(stage: Pick<StageTable, "stage" | "coords">): KeyOf {
   const { name, axes } = stage.stage;
   if (axes.length === 0) return () => name;
   const parts = axes

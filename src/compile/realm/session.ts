@@ -41,7 +41,7 @@ export async function evaluateCampaign(
   const find = locator(modules, bundle.origin, cwd);
   const listings: Record<string, readonly string[]> = {};
   for (let round = 0; round < MOST_LISTINGS; round++) {
-    const realm = evaluate(bundle.script, { ...outside.given, campaignDir: folder, listings }, seconds);
+    const realm = evaluate(bundle.script, { ...outside.given, campaignDir: outside.home ?? folder, listings }, seconds);
     if (isTimedOut(realm)) throw new DiagnosticError([timeoutDiagnostic(realm, bundle, find, file)]);
     if (isProblem(realm)) {
       const { listing, stack, code } = realm.problem;
@@ -49,7 +49,7 @@ export async function evaluateCampaign(
         const diagnostic = problemDiagnostic(realm, find);
         throw new DiagnosticError([code === "compile/variable-missing" ? misspelt(diagnostic, outside) : diagnostic]);
       }
-      const paths = takeListing(listing, folder);
+      const paths = takeListing(listing, outside.home ?? folder);
       const span = find.locate(stack, ["root"]);
       if (!paths)
         fail({
