@@ -27,7 +27,7 @@ export const measure = defineStage({ name: "measure", matrix: [field, redshift] 
 export default defineCampaign({ name: "shown", version: "v2.1", description: "Shown to people", stages: [mock, measure], outputs: { base: "runs" } });
 `;
 
-const COMMANDS = ["check", "build", "plan", "apply", "status", "explain", "show", "logs", "retry", "block", "release", "forget", "cancel", "rebuild", "force-unlock", "doctor"]; // prettier-ignore
+const COMMANDS = ["check", "build", "plan", "apply", "status", "explain", "show", "logs", "retry", "block", "release", "forget", "cancel", "rebuild", "force-unlock", "doctor", "history", "diff"]; // prettier-ignore
 
 describe("what is printed", () => {
   const rig = makeRig({ "campaign.ts": CAMPAIGN });
@@ -165,6 +165,9 @@ describe("what is printed", () => {
       [["build", "--out", "elsewhere"], ["bundle"]],
       [["doctor", "."], ["finding"]],
       [["rebuild"], ["rebuilt"]],
+      [["history"], ["apply"]],
+      [["history", "last"], ["apply"]],
+      [["diff", "last"], ["sides", "summary"]],
       [["plan", "--stage", "nope"], ["diagnostic"]],
       [["plan", "nowhere"], ["diagnostic"]],
       [["force-unlock", "abc"], ["diagnostic"]],

@@ -23,6 +23,8 @@ const READS: readonly (readonly string[])[] = [
   ["status"], ["status", "--json"], ["status", "--check"],
   ["explain", "copy[n=1]"], ["explain", "copy[n=1]", "--json"], ["show", "copy[n=1]"], ["show", "copy[n=1]", "--json"],
   ["logs", "copy[n=1]"], ["logs", "copy[n=1]", "--json"],
+  ["history"], ["history", "--json"], ["history", "last"], ["history", "last", "--json"],
+  ["diff", "last"], ["diff", "last", "-v"], ["diff", "last", "--json"],
   ["retry", "--because", "x", "--dry-run"], ["retry", "--because", "x"], ["cancel"],
   ["block", "--all", "--because", "x", "--dry-run"], ["release", "--because", "x"], ["forget", "--all", "--because", "x", "--dry-run"],
   ["plan", "copy[n=1]"], ["plan", "--state", "done"],

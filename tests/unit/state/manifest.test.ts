@@ -154,6 +154,8 @@ program("asked by sqlite3, the manifest", async () => {
   });
 
   it("keeps runs, verbs, and jobs that left the campaign", () => {
+    // An apply of an earlier cmc: what it did not record is NULL, what came of it is counted.
+    expect(ask("SELECT run, site IS NULL, new IS NULL, to_run, done, failed FROM applies")).toEqual(["r1|1|1|10|3|1"]);
     expect(ask("SELECT run, user, outcome, started_at FROM runs")).toEqual([
       "r1|ann|failures|1970-01-01T00:00:01.000Z",
     ]);
