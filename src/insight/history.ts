@@ -84,21 +84,26 @@ function applyEntries(state: State, atWork: (run: string) => boolean): ApplyEntr
   });
 }
 
+/** What an event is called where the verb has another name. */
+const VERBS: Readonly<Record<string, string>> = { "changes-accepted": "accept", "jobs-held": "hold" };
+
 /** Whatever names who said it. Jobs that an apply forgot are in its plan: nobody said so. */
 function verbEntry(verb: Verb): VerbEntry | undefined {
   const { type, at } = verb;
-  const { user, reason, keys, jobs, run } = verb as Partial<{
+  const { user, reason, jobs, run, ...lists } = verb as Partial<{
     readonly user: string;
     readonly reason: string;
     readonly keys: readonly string[];
+    readonly waivers: readonly { readonly key: string }[];
     readonly jobs: number;
     readonly run: string;
   }>;
   if (user === undefined) return undefined;
+  const keys = lists.keys ?? lists.waivers?.map(({ key }) => key);
   const count = keys?.length ?? jobs;
   return {
     type: "verb",
-    verb: type.replace(/-requested$/, ""),
+    verb: VERBS[type] ?? type.replace(/-requested$/, ""),
     at,
     user,
     ...(reason === undefined ? {} : { reason }),

@@ -28,18 +28,12 @@ const NAMED = 3;
 /** Of one stage that both versions have. */
 export class FieldsOfStage {
   private readonly memo = new Map<string, readonly ComparedDetail[]>();
-  private readonly code: readonly FieldChange[];
-  private readonly environment: readonly FieldChange[];
-
   constructor(
     private readonly old: StageVersion,
     private readonly now: StageVersion,
     /** Jobs of the stages before this one that are not as they were, and why. */
     private readonly changed: ReadonlyMap<string, string>,
-  ) {
-    this.code = codeChange(old, now);
-    this.environment = environmentChange(old, now);
-  }
+  ) {}
 
   /** Empty: the job is the same. `place`: its index before; `index`: now. */
   of(place: number, index: number): FieldChange[] {
@@ -56,9 +50,9 @@ export class FieldsOfStage {
       was[field] === undefined || is[field] === undefined ? undefined : was[field] !== is[field];
     const fields = [
       ...this.field("params", this.params(place, index, differs("params"))),
-      ...this.code,
+      ...this.field("code", this.code(was.code, is.code)),
       ...this.field("inputs", this.inputs(place, index, differs("inputs"))),
-      ...this.environment,
+      ...this.field("environment", this.environment(was.environment, is.environment)),
       ...this.field("upstream", differs("upstream") === true ? this.upstream(place, index) : []),
     ];
     return fields.length > 0 ? fields : [UNRECORDED];
@@ -86,6 +80,33 @@ export class FieldsOfStage {
     );
     if (details.length > 0) return this.remembered(`params ${JSON.stringify(details)}`, () => details);
     return differs ? [digests("params", "params", old.fields(place).params, now.fields(index).params)] : [];
+  }
+
+  /** Digests of the job, which may be held to other code than its stage has; of the stage where those are not known. */
+  private code(was: string | undefined, is: string | undefined): readonly ComparedDetail[] {
+    const [old, now] = [this.old.stage, this.now.stage];
+    const [before, after] = was === undefined || is === undefined ? [old.code.digest, now.code.digest] : [was, is];
+    if (before === after) return [];
+    return this.remembered(`code ${before} ${after}`, () => {
+      const entry = now.run.kind === "task" ? now.run.entry : "command";
+      const sources = Object.fromEntries(old.code.sources.map(({ path, digest }) => [path, digest]));
+      return [digests("code", entry, before, after), ...sourceDifference(sources, now.code.sources)];
+    });
+  }
+
+  /** With the variables a command is given. */
+  private environment(was: string | undefined, is: string | undefined): readonly ComparedDetail[] {
+    const known = was !== undefined && is !== undefined;
+    if (known && was === is) return [];
+    return this.remembered(`environment ${was} ${is}`, () => {
+      const env = ({ stage: { run } }: StageVersion): Json => (run.kind === "command" ? run.env : {});
+      const found = [
+        ...diffJson(this.old.stage.environment, this.now.stage.environment, "environment"),
+        ...diffJson(env(this.old), env(this.now), "environment.env"),
+      ];
+      if (found.length > 0) return found.map((d) => ({ type: "field", field: "environment", ...d }));
+      return known ? [digests("environment", "environment", was, is)] : [];
+    });
   }
 
   private inputs(place: number, index: number, differs: boolean | undefined): readonly ComparedDetail[] {
@@ -128,26 +149,6 @@ const UNRECORDED: FieldChange = {
   field: "unrecorded",
   details: [{ type: "note", text: "inputs, arguments or upstream differ; the older bundle does not say which" }],
 };
-
-function codeChange(old: StageVersion, now: StageVersion): FieldChange[] {
-  const [was, is] = [old.stage, now.stage];
-  if (was.code.digest === is.code.digest) return [];
-  const entry = is.run.kind === "task" ? is.run.entry : "command";
-  const before = Object.fromEntries(was.code.sources.map(({ path, digest }) => [path, digest]));
-  const head = digests("code", entry, was.code.digest, is.code.digest);
-  return [{ field: "code", details: [head, ...sourceDifference(before, is.code.sources)] }];
-}
-
-/** With the variables a command is given. */
-function environmentChange({ stage: was }: StageVersion, { stage: is }: StageVersion): FieldChange[] {
-  const env = ({ run }: typeof was): Json => (run.kind === "command" ? run.env : {});
-  const found = [
-    ...diffJson(was.environment, is.environment, "environment"),
-    ...diffJson(env(was), env(is), "environment.env"),
-  ];
-  if (found.length === 0) return [];
-  return [{ field: "environment", details: found.map((d) => ({ type: "field", field: "environment", ...d })) }];
-}
 
 function pathDetails(before: Readonly<Record<string, string>> | undefined, after: typeof before): ComparedDetail[] {
   if (!before || !after || canonicalJson(before) === canonicalJson(after)) return [];

@@ -20,6 +20,8 @@ export function tallyRuns(state: State): ReadonlyMap<string, RunTally> {
       // The last word of a job on each run.
       const words = new Map<number, "done" | "failed">();
       for (const attempt of attempts) {
+        // Nothing was run for a result that moved.
+        if (attempt.end?.receipt?.moved) continue;
         const run = lastAtOrBefore(starts, attempt.startedAt ?? attempt.end!.at);
         if (attempt.end?.class === "ok") words.set(run, "done");
         else if (isFailure(attempt) && words.get(run) !== "done") words.set(run, "failed");

@@ -289,3 +289,35 @@ export default defineCampaign({ name: "flaky", version: "v1.0", stages: [flaky],
     expect(existsSync(join(rig.dir, "runs/flaky_v1.0/metadata/provenance.json"))).toBe(true);
   });
 });
+
+describe("a change that a policy excuses", () => {
+  const EXCUSED = `
+import { axis, command, defineCampaign, defineStage, file } from "cmc";
+const n = axis.range("n", { count: 2 });
+export const kept = defineStage({ name: "kept", matrix: [n] }, { outputs: { out: file(({ n }) => \`out/\${n}.txt\`) } }, {
+  run: command(({ point, outputs }) => ["sh", "-c", '. "$CMC_CAMPAIGN_DIR/make.sh"', "sh", point.n, outputs.out], { code: ["make.sh"] }),
+  onChange: { code: "ignore" },
+});
+export default defineCampaign({ name: "excused", version: "v1.0", stages: [kept], outputs: { base: "runs" } });
+`;
+  const rig = makeRig({ "campaign.ts": EXCUSED, "make.sh": `echo "$1" > "$2"\n`, ".gitignore": "runs\ngenerated\n.cache\n" }); // prettier-ignore
+  const git = (...args: string[]) => spawnSync("git", ["-c", "user.name=a", "-c", "user.email=a@b", ...args], { cwd: rig.dir }); // prettier-ignore
+  afterAll(rig.dispose);
+
+  it("is a difference of two revisions, and none of two applies that kept the results", async () => {
+    git("init", "-q");
+    git("add", ".");
+    git("commit", "-qm", "first");
+    await rig.cmc(["apply", "--auto-approve"]);
+    rig.edit("make.sh", "echo", "printf '%s\\n'");
+    rig.edit("campaign.ts", "count: 2", "count: 3");
+    git("commit", "-qam", "second");
+    await rig.cmc(["apply", "--auto-approve"]);
+    const groups = async (...args: string[]) =>
+      (await rig.json(["diff", ...args])).flatMap(({ type, what, field, count }) => type === "group" ? [`${String(field ?? what)} ${String(count)}`] : []); // prettier-ignore
+    expect(await groups("HEAD~1", "HEAD")).toEqual(["code 2", "added 1"]);
+    expect(await groups("last~1", "last")).toEqual(["added 1"]);
+    expect(await groups("last")).toEqual([]);
+    expect((await rig.cmc(["history", "last"])).out).toContain("  code: make.sh was changed, in kept\n");
+  });
+});

@@ -8,7 +8,9 @@ import { fail } from "../../diagnostics/diagnostic.ts";
 import { EXIT } from "../../diagnostics/exit.ts";
 import { runsNamed } from "../../insight/history.ts";
 import { compare, type Comparison } from "../../plan/compare.ts";
+import { inForce } from "../../plan/in-force.ts";
 import { type Version, versionOf } from "../../plan/version.ts";
+import type { JobTable } from "../../expand/table.ts";
 import { INDEX_FILE } from "../../render/bundle.ts";
 import { readJournals } from "../../state/read-journal.ts";
 import type { State } from "../../state/reduce.ts";
@@ -32,10 +34,8 @@ interface Place {
   readonly state: State;
 }
 
-interface Resolved {
-  readonly side: Side;
-  readonly version: Version;
-}
+/** A source is a table; a bundle can be read as a version only. */
+type Resolved = { readonly side: Side; readonly table: JobTable } | { readonly side: Side; readonly version: Version };
 
 export async function diff(
   context: Context,
@@ -55,7 +55,10 @@ export async function diff(
   const place: Place = { context, campaign, options, compiled, state };
   const old = await resolveVersion(place, names[0]!);
   const now = names[1] === undefined ? hereVersion(place) : await resolveVersion(place, names[1]);
-  const comparison = compare(old.version, now.version);
+  // A bundle holds the recipes in force when it was made: against one, a source is held to those of today. Two sources are taken at their word.
+  const held = "version" in old || "version" in now;
+  const version = (one: Resolved) => "version" in one ? one.version : versionOf(held ? inForce(one.table, state) : one.table); // prettier-ignore
+  const comparison = compare(version(old), version(now));
   if (options.json) printObjects(context, comparison, [old.side, now.side], options);
   else {
     if (options.verbose) for (const line of listChanges(comparison, context)) context.out(line);
@@ -91,7 +94,7 @@ function sorted(
 }
 
 function hereVersion({ compiled }: Place): Resolved {
-  return { side: { kind: "here", campaignDigest: compiled.digest }, version: versionOf(compiled.table()) };
+  return { side: { kind: "here", campaignDigest: compiled.digest }, table: compiled.table() };
 }
 
 /** A bundle folder, else an apply, else a git revision. */
@@ -105,7 +108,7 @@ async function resolveVersion(place: Place, name: string): Promise<Resolved> {
   if (commit !== undefined) {
     const request = compileRequest(context, place.campaign, place.options);
     const table = await compileRevision(request, name, commit);
-    return { side: { kind: "revision", name, commit }, version: versionOf(table) };
+    return { side: { kind: "revision", name, commit }, table };
   }
   return fail({
     code: "cli/unknown-version",

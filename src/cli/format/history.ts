@@ -70,6 +70,7 @@ const PLANNED = [
   { name: "rerun", actions: ["rerun"] },
   { name: "retry", actions: ["retry"] },
   { name: "adopt", actions: ["adopt"] },
+  { name: "moved", actions: ["move"] },
   { name: "blocked", actions: ["block", "hold"] },
   { name: "forgotten", actions: ["forget"] },
 ] as const;
@@ -87,7 +88,7 @@ export function plannedText({ facts, jobs: count }: ApplyEntry): string {
   return parts.length > 0 ? parts.join(", ") : "nothing to do";
 }
 
-const SELF_EVIDENT: ReadonlySet<string> = new Set(["new", "adopt", "forget"]);
+const SELF_EVIDENT: ReadonlySet<string> = new Set(["new", "adopt", "moved", "forget"]);
 
 export function resultText({ done, failed, jobs: planned }: ApplyEntry): string {
   return `${grouped(done)} of ${grouped(planned)} done${failed > 0 ? `, ${grouped(failed)} failed` : ""}`;

@@ -20,7 +20,7 @@ export function applyRows(builder: Builder, state: State): void {
       git?.commit ?? null, git?.branch ?? null, git?.changes ?? null, git?.diffDigest ?? null, start?.campaignDigest ?? null,
       start?.bundle ?? null, facts?.bundleDir ?? null, start?.toolVersion ?? null, facts?.node ?? null, lockFile?.path ?? null, lockFile?.sha256 ?? null,
       json(facts?.command), json(facts?.variables), json(facts?.options), start?.jobs ?? null,
-      of("create") ?? null, of("rerun") ?? null, of("retry") ?? null, of("adopt") ?? null, of("block", "hold") ?? null, of("forget") ?? null,
+      of("create") ?? null, of("rerun") ?? null, of("retry") ?? null, of("adopt") ?? null, of("move") ?? null, of("block", "hold") ?? null, of("forget") ?? null,
       of("keep", "wait") ?? null, tally?.done ?? null, tally?.failed ?? null, cancel?.user ?? null, cancel?.reason ?? null,
     ]); // prettier-ignore
     for (const { stage, action, reason, count } of facts?.groups ?? []) planned([run, stage, action, reason, count]);
