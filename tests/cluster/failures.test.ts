@@ -87,7 +87,7 @@ esac
     expect(rig.state().jobs.has("after[n=2]")).toBe(false);
     const [first, second] = rig.state().jobs.get("plain[n=1]")!.attempts;
     expect(second!.startedAt! - first!.end!.at).toBeGreaterThan(1000);
-    expect([...rig.state().runs.values()].map(({ end }) => end?.outcome)).toEqual(["failures"]);
+    expect([...rig.state().runs.values()].map(({ end }) => [end?.outcome, end?.done, end?.failed])).toEqual([["failures", 6, 2]]); // prettier-ignore
     const plan = await rig.cmc(["plan"]);
     expect(plan.out).toContain("0 retry, 0 adopt, 3 blocked");
   });
