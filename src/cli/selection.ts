@@ -76,11 +76,19 @@ export function filterSelection(table: JobTable, options: FilterOptions): Select
   };
 }
 
-/** Which rows of a plan are meant; `now` is asked where states are. */
+/** When and where states are asked for. */
+export interface StatesPlace {
+  readonly root: string;
+  readonly now: number;
+  /** Whether an apply runs. Absent: as the lock says; who holds it knows better. */
+  readonly live?: boolean | undefined;
+}
+
+/** Which rows of a plan are meant. */
 export function selects(
   { takes, reasons, states }: Selection,
   { plan, state }: Pick<Planned, "plan" | "state">,
-  place: { readonly root: string; readonly now: number },
+  place: StatesPlace,
 ): (row: number) => boolean {
   const stands = states && inStates(plan, standingsNow(plan.table, state, place), states);
   const wanted = reasons && new Set([...reasons].map((reason) => REASONS.indexOf(reason)));
@@ -88,7 +96,7 @@ export function selects(
 }
 
 /** As `cmc status` sees them. */
-function standingsNow(table: JobTable, state: Planned["state"], { root, now }: { root: string; now: number }) {
+function standingsNow(table: JobTable, state: Planned["state"], { root, now, live }: StatesPlace) {
   const cluster = inProgress(root) ? viewCluster(root, now).jobs : undefined;
-  return standings(table, state, !cluster && isLive(root), cluster);
+  return standings(table, state, !cluster && (live ?? isLive(root)), cluster);
 }

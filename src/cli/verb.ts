@@ -14,7 +14,6 @@ import { faultPoint } from "../state/fault.ts";
 import { openJournal } from "../state/journal.ts";
 import { type Lock, type LockInfo, readLock } from "../state/lock.ts";
 import { readJournals } from "../state/read-journal.ts";
-import type { State } from "../state/reduce.ts";
 import type { Word } from "../state/words.ts";
 import { campaignAndJobs } from "./arguments.ts";
 import type { Context } from "./context.ts";
@@ -82,7 +81,7 @@ export async function carryOutVerb(
   const compiled = await openCampaign(context, campaign, options);
   const reason = options.because.trim();
   if (reason === "") fail({ code: "cli/usage", message: "--because says nothing", remedy: "Say why in a few words; they are kept in the journal." }); // prettier-ignore
-  const knows = verb.left && keys.length > 0 ? leftBehind(readJournals(compiled.root).fold().state) : undefined;
+  const knows = verb.left ? leftBehind(compiled.root) : undefined;
   const selection = await readSelection(context, compiled.table(), keys, options, knows);
   requireMeaning(verb, selection, options);
   const said = (): Said => ({ user: userName(), reason, now: context.now() });
@@ -112,8 +111,9 @@ function requireMeaning({ name, careful }: Verb, selection: Selection | undefine
 }
 
 /** Keys of jobs that were tried, whatever the campaign says of them now. */
-function leftBehind({ jobs }: State): (key: string) => boolean {
-  return (key) => (jobs.get(key)?.attempts.length ?? 0) > 0;
+function leftBehind(root: string): (key: string) => boolean {
+  const journals = readJournals(root);
+  return (key) => (journals.fold().state.jobs.get(key)?.attempts.length ?? 0) > 0;
 }
 
 async function sceneOf(
@@ -127,7 +127,7 @@ async function sceneOf(
   const { root } = compiled;
   const planned = await planCampaign(compiled, EVERYTHING, live);
   const cluster: Scene["cluster"] = inProgress(root) ? viewCluster(root, now).jobs : new Map();
-  const takes = selection && selects(selection, planned, { root, now });
+  const takes = selection && selects(selection, planned, { root, now, live });
   const { table, forget } = planned.plan;
   const all = selection?.named ?? Array.from({ length: table.count }, (_, row) => row);
   const blocks = new Blocks(table, planned.state);

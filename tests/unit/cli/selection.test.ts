@@ -1,4 +1,5 @@
 // Selections: which jobs the words of the command line mean, and what is said where they mean none.
+import { rmSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { type SelectionOptions, readSelection, selects } from "../../../src/cli/selection.ts";
 import { keysIn } from "../../../src/cli/selection/keys.ts";
@@ -8,8 +9,10 @@ import { formatDiagnostic } from "../../../src/diagnostics/print.ts";
 import { JobFinder } from "../../../src/expand/find-job.ts";
 import { keyOfRow } from "../../../src/expand/table.ts";
 import { JOB_STATES } from "../../../src/insight/job-states.ts";
+import { acquireLock } from "../../../src/state/lock.ts";
 import { buildTable } from "../../helpers/table.ts";
 import { World } from "../../helpers/world.ts";
+import { temporaryRoot } from "../state/support.ts";
 
 const table = buildTable([
   { name: "mock", axes: { z: [1.4, 2, 0.5], box: ["a b", "n", "1.5"] }, filter: ({ z, box }) => z !== 2 || box !== "n", outputs: { out: ({ z, box }) => `m/${z}/${box}` }, retry: { attempts: 1 } },
@@ -104,6 +107,21 @@ describe("a selection", () => {
     expect(await state("new,waiting")).toHaveLength(8);
     expect(await keysOf(made, [], { state: "new", stage: "sum", where: "z=1..3" })).toEqual(["sum[z=1.4]", "sum[z=2]"]);
     for (const name of JOB_STATES) await expect(state(name)).resolves.toBeInstanceOf(Array);
+  });
+
+  it("by state takes whoever holds the lock at their word: what a dead apply began is not running", async () => {
+    const root = temporaryRoot();
+    const lock = acquireLock(root, "block", { user: "ada", now: 0 });
+    const world = new World(table).run();
+    world.start("end");
+    const selection = (await readSelection(input(), table, [], { state: "running" }))!;
+    const seen = { plan: world.plan(), state: world.state() };
+    const row = world.row("end");
+    expect(selects(selection, seen, { root, now: 0, live: false })(row)).toBe(false);
+    expect(selects(selection, seen, { root, now: 0 })(row)).toBe(true);
+    lock.release();
+    expect(selects(selection, seen, { root, now: 0 })(row)).toBe(false);
+    rmSync(root, { recursive: true });
   });
 
   it("by reason is that of the plan; a job that left the campaign is in it by that alone", async () => {
