@@ -17,6 +17,8 @@ export interface CampaignDefinition {
   readonly outputs: {
     /** Folder in which `<name>_<version>/` is created; relative to the campaign file's folder unless absolute. */
     readonly base: string;
+    /** True: receipts record sha256 of every output, for `cmc verify --deep`; outputs may say otherwise. False unless said; never a reason to rerun. */
+    readonly digests?: boolean;
   };
   readonly execution?: {
     /** Jobs a batch; 100 unless said. */

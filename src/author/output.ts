@@ -43,6 +43,8 @@ export interface Hdf5Checks<P> {
   /** True: datasets that are not listed are refused. */
   readonly exact?: boolean;
   readonly size?: SizeBounds;
+  /** True: the receipt records sha256 of the content, for `cmc verify --deep`. As `outputs.digests` of the campaign unless said; never a reason to rerun. */
+  readonly digest?: boolean;
 }
 
 export type OutputKind = "hdf5" | "json" | "file" | "dir";
@@ -62,7 +64,7 @@ export function hdf5<P = Readonly<Record<never, never>>>(path: PathOf<P>, checks
 /** A JSON file; `schema` is a JSON schema (draft 2020-12 as far as ajv 8 goes). */
 export function json<P = Readonly<Record<never, never>>>(
   path: PathOf<P>,
-  options: { readonly schema?: Json; readonly size?: SizeBounds } = {},
+  options: { readonly schema?: Json; readonly size?: SizeBounds; readonly digest?: boolean } = {},
 ): Output<P> {
   return { kind: "json", path, options };
 }
@@ -71,6 +73,8 @@ export interface FileOptions {
   readonly size?: SizeBounds;
   /** A command that gets the path as last argument and must exit 0. */
   readonly check?: readonly [string, ...string[]];
+  /** True: the receipt records sha256 of the content (of a folder: of the names and contents of its files). As `outputs.digests` of the campaign unless said. */
+  readonly digest?: boolean;
 }
 
 export function file<P = Readonly<Record<never, never>>>(path: PathOf<P>, options: FileOptions = {}): Output<P> {

@@ -14,6 +14,8 @@ export interface CampaignIR {
   readonly tags: readonly string[];
   /** Where `<name>_<version>/` is created; relative to the campaign file's folder unless absolute. Never fingerprinted. */
   readonly base: string;
+  /** True: receipts record digests of outputs. Absent: they do not. Never fingerprinted. */
+  readonly digests?: boolean;
   /** Resolved campaign variables, by name. */
   readonly variables: Readonly<Record<string, Json>>;
   /** Input listings the module was evaluated with. */
@@ -140,12 +142,37 @@ export type InputIR =
 /** How an external input is compared with what the receipt recorded. */
 export type Compare = "stat" | "content";
 
+/** Absent `digest`: CampaignIR.digests. Never fingerprinted. */
 export type OutputIR =
-  | { readonly kind: "hdf5"; readonly name: string; readonly checks: Hdf5ChecksIR; readonly size?: SizeIR }
-  | { readonly kind: "json"; readonly name: string; readonly schema?: Json; readonly size?: SizeIR }
-  | { readonly kind: "file"; readonly name: string; readonly size?: SizeIR; readonly check?: readonly string[] }
+  | {
+      readonly kind: "hdf5";
+      readonly name: string;
+      readonly checks: Hdf5ChecksIR;
+      readonly size?: SizeIR;
+      readonly digest?: boolean;
+    }
+  | {
+      readonly kind: "json";
+      readonly name: string;
+      readonly schema?: Json;
+      readonly size?: SizeIR;
+      readonly digest?: boolean;
+    }
+  | {
+      readonly kind: "file";
+      readonly name: string;
+      readonly size?: SizeIR;
+      readonly check?: readonly string[];
+      readonly digest?: boolean;
+    }
   /** A folder published whole by one rename. */
-  | { readonly kind: "dir"; readonly name: string; readonly size?: SizeIR; readonly check?: readonly string[] };
+  | {
+      readonly kind: "dir";
+      readonly name: string;
+      readonly size?: SizeIR;
+      readonly check?: readonly string[];
+      readonly digest?: boolean;
+    };
 
 /** Bytes; absent bound: none. */
 export interface SizeIR {

@@ -5,6 +5,7 @@ import type { StageIR } from "../ir/campaign.ts";
 import type { JobLine } from "../ir/job.ts";
 import type { GateFact, Receipt } from "../state/events.ts";
 import { faultPoint } from "../state/fault.ts";
+import { type Digests, digestOutputs } from "./digest.ts";
 import { attemptMarks, extended } from "./environment.ts";
 import { AttemptFailure, faultOfRecording, ioFailure, type MachineFault, step } from "./failure.ts";
 import { evaluateGates } from "./gates.ts";
@@ -50,6 +51,7 @@ export interface Draft {
   readonly inputs: ResolvedInputs;
   readonly staging: Staging;
   readonly checksPassed: number;
+  readonly digests: Digests;
 }
 
 /** A job that could begin at once: inputs looked up, staging made. Nothing is recorded of it yet. */
@@ -159,8 +161,9 @@ async function make(execution: Execution, prepared: Prepared, inputs: ResolvedIn
   attempted.gates = evaluateGates(stage.gates, result.metrics);
   requireGates(attempted.gates);
   faultPoint("worker/validated");
+  const digests = await digestOutputs(execution, stage, staging.outputs, clock);
   clock.end();
-  return { stage, job, inputs, staging, checksPassed: checks.length };
+  return { stage, job, inputs, staging, checksPassed: checks.length, digests };
 }
 
 /** Outputs that are there already: validated in place. There are no metrics, so gates say nothing about them. */
@@ -183,7 +186,8 @@ async function adopt(
     stop: execution.stop,
   });
   requirePassed(checks);
-  const outputs = step("looking at outputs", () => outputFacts(stage, job, worker.root));
+  const digests = await digestOutputs(execution, stage, paths, clock);
+  const outputs = step("looking at outputs", () => outputFacts(stage, job, worker.root, digests));
   return { ...receiptOf(job, inputs, outputs, checks.length, [], []), adopted: true };
 }
 

@@ -15,6 +15,7 @@ import type { OutputIR, StageIR } from "../ir/campaign.ts";
 import type { JobLine } from "../ir/job.ts";
 import type { CheckFact, OutputFact } from "../state/events.ts";
 import { faultPoint } from "../state/fault.ts";
+import type { Digests } from "./digest.ts";
 import { AttemptFailure, ioFailure, step } from "./failure.ts";
 import { folderFact, mtimeText } from "./file-fact.ts";
 import type { Staging } from "./staging.ts";
@@ -97,14 +98,16 @@ function setAside(target: string, aside: string): void {
 }
 
 /** Facts of the published outputs: after the rename, so that they are what a later `stat` sees. */
-export function outputFacts(stage: StageIR, job: JobLine, root: string): OutputFact[] {
+export function outputFacts(stage: StageIR, job: JobLine, root: string, digests: Digests): OutputFact[] {
   return stage.outputs.map((output) => {
     const path = job.outputs[output.name]!;
     const absolute = join(root, path);
-    if (output.kind === "dir") return { name: output.name, path, ...folderFact(absolute) };
+    const sha256 = digests[output.name];
+    const content = sha256 === undefined ? {} : { sha256 };
+    if (output.kind === "dir") return { name: output.name, path, ...folderFact(absolute), ...content };
     const stats = lstatSync(absolute, { bigint: true, throwIfNoEntry: false });
     if (!stats) throw new AttemptFailure("validation", `${path} disappeared while it was published`);
-    return { name: output.name, path, size: Number(stats.size), mtime: mtimeText(stats.mtimeNs) };
+    return { name: output.name, path, size: Number(stats.size), mtime: mtimeText(stats.mtimeNs), ...content };
   });
 }
 

@@ -84,12 +84,12 @@ export class Publisher {
 
   private rename(attempted: Attempted, draft: Draft): Receipt | AttemptFailure {
     const { worker } = this;
-    const { stage, job, inputs, staging, checksPassed } = draft;
+    const { stage, job, inputs, staging, checksPassed, digests } = draft;
     faultPoint("worker/synced");
     if (!this.holds()) return taken();
     try {
       renameStaged(stage, job, worker.root, staging, worker.folders);
-      const outputs = step("looking at published outputs", () => outputFacts(stage, job, worker.root));
+      const outputs = step("looking at published outputs", () => outputFacts(stage, job, worker.root, digests));
       return receiptOf(job, inputs, outputs, checksPassed, attempted.result?.metrics ?? [], attempted.gates);
     } catch (error) {
       return ioFailure("publishing", error);

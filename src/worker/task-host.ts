@@ -14,7 +14,11 @@ export class TaskHost {
   /** Resident bytes of the process before any thread. */
   private readonly base = process.memoryUsage.rss();
 
-  constructor(private readonly logFd: number) {}
+  /** `file`: what the thread runs; this very file, worker.mjs once it is built. */
+  constructor(
+    private readonly logFd: number,
+    private readonly file = new URL(import.meta.url),
+  ) {}
 
   /** Rejects with AttemptFailure; after a failure that ended the thread the next order starts a new one. */
   async order(order: Order, limits: Limits, stop: AbortSignal): Promise<Reply & { peakMemory?: number }> {
@@ -94,7 +98,7 @@ export class TaskHost {
     if (this.thread) void this.thread.terminate();
     this.heapLimit = memory;
     const data: ThreadData = { logFd: this.logFd };
-    this.thread = new Worker(new URL(import.meta.url), {
+    this.thread = new Worker(this.file, {
       workerData: data,
       stdout: true,
       stderr: true,

@@ -6,6 +6,7 @@ import type { JobContext } from "../author/context.ts";
 import type { Hdf5 } from "../author/hdf5.ts";
 import type { Hdf5Entry } from "../validators/hdf5/entry.ts";
 import type { CheckFact } from "../state/events.ts";
+import { contentDigest } from "./digest.ts";
 import { jobContext, writeLog } from "./job-context.ts";
 import type { CheckOrder, Order, Reply, TaskOrder, ThreadData } from "./thread-protocol.ts";
 
@@ -28,7 +29,14 @@ export function taskThread(): void {
 
 async function answer(order: Order, logFd: number): Promise<Reply> {
   try {
-    return order.type === "task" ? await runTask(order, logFd) : { type: "checked", facts: await runChecks(order) };
+    switch (order.type) {
+      case "task":
+        return await runTask(order, logFd);
+      case "check":
+        return { type: "checked", facts: await runChecks(order) };
+      case "digest":
+        return { type: "digested", digests: order.outputs.map(({ path, folder }) => contentDigest(path, folder)) };
+    }
   } catch (error) {
     writeLog(logFd, error instanceof Error ? (error.stack ?? error.message) : format("thrown: %o", error));
     const { code } = (error ?? {}) as { code?: unknown };

@@ -37,10 +37,18 @@ export interface CheckOrder {
   readonly checks: readonly ContentCheck[];
 }
 
-export type Order = TaskOrder | CheckOrder;
+/** sha256 of outputs: hashing gigabytes in the main thread would keep it from its signals and leases. */
+export interface DigestOrder {
+  readonly type: "digest";
+  readonly outputs: readonly { readonly path: string; readonly folder: boolean }[];
+}
+
+export type Order = TaskOrder | CheckOrder | DigestOrder;
 
 export type Reply =
   | { readonly type: "done"; readonly metrics: readonly MetricFact[]; readonly phases: readonly Phase[] }
   | { readonly type: "checked"; readonly facts: readonly CheckFact[] }
+  /** In the order asked for. */
+  | { readonly type: "digested"; readonly digests: readonly string[] }
   /** The task threw, or a checker could not be loaded. */
   | { readonly type: "threw"; readonly message: string; readonly code?: string };

@@ -30,27 +30,11 @@ export async function validateOutputs(
   place: ValidationPlace,
 ): Promise<CheckFact[]> {
   const facts: CheckFact[] = [];
-  const content: ContentCheck[] = [];
   for (const output of stage.outputs) {
     const path = paths[output.name]!;
     if (output.size) facts.push(...sizeChecks(output.name, bytesOf(path, output.kind === "dir"), output.size));
-    if (output.kind === "hdf5")
-      content.push({
-        kind: "hdf5",
-        output: output.name,
-        path,
-        checks: output.checks,
-        point: job.point,
-        params: job.params,
-      });
-    else if (output.kind === "json")
-      content.push({
-        kind: "json",
-        output: output.name,
-        path,
-        ...(output.schema === undefined ? {} : { schema: output.schema }),
-      });
   }
+  const content = contentChecks(stage, job, paths);
   if (content.length > 0) {
     const reply = await place.threads.order({ type: "check", checks: content }, {}, place.stop);
     if (reply.type === "threw") throw new AttemptFailure("validation", `the validator failed: ${reply.message}`);
@@ -64,6 +48,21 @@ export async function validateOutputs(
         ),
       );
   return facts;
+}
+
+/** What the thread is asked about outputs: HDF5 and JSON are read, other files are not. */
+export function contentChecks(
+  { outputs }: StageIR,
+  { point, params }: Pick<JobLine, "point" | "params">,
+  paths: Readonly<Record<string, string>>,
+): ContentCheck[] {
+  return outputs.flatMap((output): ContentCheck[] => {
+    const { name } = output;
+    const path = paths[name]!;
+    if (output.kind === "hdf5") return [{ kind: "hdf5", output: name, path, checks: output.checks, point, params }];
+    if (output.kind !== "json") return [];
+    return [{ kind: "json", output: name, path, ...(output.schema === undefined ? {} : { schema: output.schema }) }];
+  });
 }
 
 /** Throws validation with every failed check; the first is in the message. */

@@ -37,6 +37,7 @@ export const mock = defineStage(
           attributes: { z_obs: echo("redshift"), lg: echo("params.lgmpMin") },
           datasets: { "galaxies/pos": { dtype: "f4", shape: ["n", 3], finite: true } },
           size: { min: "10 kB" },
+          digest: true,
         },
       ),
     },
@@ -113,6 +114,6 @@ export default defineCampaign({
   name: "x",
   version: "v1",
   stages: [mock, covariance, inline, cmd, merge, final],
-  outputs: { base: "runs" },
+  outputs: { base: "runs", digests: true },
   report: { text: [final.outputs.out] },
 });

@@ -15,6 +15,7 @@ import { topological } from "./order.ts";
 import {
   type Reader,
   type Report,
+  flag,
   inside,
   number,
   onlyKnown,
@@ -161,7 +162,8 @@ function campaignIR(
       "Write v1.0, v2.1.3 or v1.0-beta.",
     );
   const outputs = inside(from, "outputs");
-  onlyKnown(outputs, ["base"], "outputs");
+  onlyKnown(outputs, ["base", "digests"], "outputs");
+  const digests = flag(outputs, "digests");
   const base = text(outputs, "base") ?? "";
   if (base === "")
     report(
@@ -177,6 +179,7 @@ function campaignIR(
     description: text(from, "description") ?? "",
     tags: texts(from, "tags") ?? [],
     variables: Object.fromEntries(description.taken.map(({ name, value }) => [name, value])),
+    ...(digests === undefined ? {} : { digests }),
     listings: listingsIR(description, around.listings),
     execution: executionIR(from),
     ...(budget ? { budget } : {}),

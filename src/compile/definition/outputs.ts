@@ -20,13 +20,14 @@ export function outputIR(
   const kind = oneOf(output, "kind", ["hdf5", "json", "file", "dir"]);
   const options = { ...inside(output, "options"), at: output.at };
   const bounds = sizeIR(options);
-  const common = { name, ...(bounds ? { size: bounds } : {}) };
+  const digest = flag(options, "digest");
+  const common = { name, ...(bounds ? { size: bounds } : {}), ...(digest === undefined ? {} : { digest }) };
   switch (kind) {
     case "hdf5":
-      onlyKnown(options, ["datasets", "attributes", "exact", "size"], "hdf5(...)");
+      onlyKnown(options, ["datasets", "attributes", "exact", "size", "digest"], "hdf5(...)");
       return { kind, ...common, checks: hdf5Checks(options, axes, paramNames) };
     case "json":
-      onlyKnown(options, ["schema", "size"], "json(...)");
+      onlyKnown(options, ["schema", "size", "digest"], "json(...)");
       return {
         kind,
         ...common,
@@ -36,7 +37,7 @@ export function outputIR(
       };
     case "file":
     case "dir": {
-      onlyKnown(options, ["size", "check"], `${kind}(...)`);
+      onlyKnown(options, ["size", "check", "digest"], `${kind}(...)`);
       const check = texts(options, "check");
       if (check?.length === 0)
         options.report("compile/bad-definition", "check is an empty command", [...options.at, "check"]);

@@ -247,6 +247,11 @@ const CASES: Readonly<Record<string, Case>> = {
     says: "attempts is 0; expected a whole number, at least 1",
     source: campaign(stage('name: "s"', 'o: json(() => "o")', "run: task(nothing), retry: { «attempts»: 0 }"), "s"),
   },
+  "a digest that is neither yes nor no": {
+    code: "compile/bad-definition",
+    says: 'digest is "sha256"; expected true or false',
+    source: campaign(stage('name: "s"', 'o: json(() => "o", { «digest»: "sha256" as never })'), "s"),
+  },
   "a path that leaves the root": {
     code: "compile/bad-path",
     says: 'output o of s contains "..": "../o"',

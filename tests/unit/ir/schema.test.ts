@@ -26,8 +26,8 @@ const OUTPUTS: readonly OutputIR[] = [
     },
     size: { min: 1, max: 2 },
   },
-  { kind: "json", name: "b", schema: { type: "object" } },
-  { kind: "file", name: "c", check: ["h5ls", "x"] },
+  { kind: "json", name: "b", schema: { type: "object" }, digest: true },
+  { kind: "file", name: "c", check: ["h5ls", "x"], digest: false },
   { kind: "dir", name: "d", size: { max: 10 } },
 ];
 const EVERYTHING: StageIR = {
@@ -53,6 +53,7 @@ const EVERYTHING: StageIR = {
 };
 const FULL: CampaignIR = {
   ...SAMPLE_IR,
+  digests: true,
   listings: [{ name: "stats", pattern: "{box}.h5", count: 0, digest: "d" }],
   execution: { batchSize: 1, maxWorkers: 2, mode: "array", jobType: "balanced" },
   budget: { nodeHours: 500, bytes: 8e13 },
