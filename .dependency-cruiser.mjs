@@ -9,11 +9,12 @@ const MAY = {
   observe: ["ir", "expand", "state"],
   plan: ["ir", "expand", "state"],
   site: ["ir", "author"],
+  verify: ["ir", "expand", "state", "observe", "plan", "validators", "worker"],
   render: ["ir", "expand", "plan", "state", "site"],
   validators: ["ir", "author", "state"],
   worker: ["ir", "state", "validators", "author"],
   executors: ["ir", "state", "plan", "expand", "worker", "site", "render"],
-  apply: ["compile", "expand", "ir", "author", "state", "observe", "plan", "site", "render", "validators", "executors", "worker"],
+  apply: ["compile", "expand", "ir", "author", "state", "observe", "plan", "site", "render", "validators", "executors", "worker", "verify"],
   import: ["ir", "author", "compile", "state"],
   insight: ["ir", "expand", "state", "plan"],
 }; // prettier-ignore

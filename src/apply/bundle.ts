@@ -156,9 +156,14 @@ function readIfThere(path: string): Buffer | undefined {
   }
 }
 
-/** Beside this module once built (dist/ or dist/chunks/), in dist/ when it runs from sources. */
 function distFile(name: string): Uint8Array | undefined {
+  const path = distPath(name);
+  return path === undefined ? undefined : readIfThere(path);
+}
+
+/** Beside this module once built (dist/ or dist/chunks/), in dist/ when it runs from sources. */
+export function distPath(name: string): string | undefined {
   for (let folder = dirname(fileURLToPath(import.meta.url)); folder !== dirname(folder); folder = dirname(folder))
-    if (existsSync(join(folder, "package.json"))) return readIfThere(join(folder, "dist", name));
+    if (existsSync(join(folder, "package.json"))) return join(folder, "dist", name);
   return undefined;
 }

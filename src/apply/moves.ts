@@ -13,6 +13,7 @@ import type { JournalWriter } from "../state/journal.ts";
 import { type JobState, nextAttempt, waiversOf } from "../state/job-state.ts";
 import { readJournals } from "../state/read-journal.ts";
 import type { State } from "../state/reduce.ts";
+import { carriedOver } from "../state/verification.ts";
 import { refuseWrite } from "../state/write-error.ts";
 
 export interface MovesRequest {
@@ -38,7 +39,7 @@ export function carryOutMoves({ root, plan, state, journal, run, user, now }: Mo
   moves.forEach(({ row, move }, i) => {
     const key = keyOfRow(plan.table, row);
     const job = state.jobs.get(move.from)!;
-    record(journal, now(), { key, move, job, known: state.jobs.get(key), attemptId: `${run}-moved-${i + 1}` });
+    record(journal, now(), { key, move, job, known: state.jobs.get(key), attemptId: `${run}-moved-${i + 1}`, state, user }); // prettier-ignore
   });
   const waivers = [...plan.renamed].map(([row, fields]) => {
     const key = keyOfRow(plan.table, row);
@@ -77,13 +78,23 @@ interface Record {
   /** What is known of the new one. */
   readonly known: JobState | undefined;
   readonly attemptId: string;
+  readonly state: State;
+  /** Who applies. */
+  readonly user: string;
 }
 
-function record(journal: JournalWriter, at: number, { key, move, job, known, attemptId }: Record): void {
+function record(
+  journal: JournalWriter,
+  at: number,
+  { key, move, job, known, attemptId, state, user: mover }: Record,
+): void {
   const { accepted, receipt } = job as { accepted: Attempt; receipt: Receipt };
   // What was accepted for the result is accepted for it under the new key; said first, so that no receipt is without.
   for (const { user, reason, at: said, ...waiver } of waiversOf(job))
     journal.append({ type: "changes-accepted", at: said, user, reason, waivers: [{ ...waiver, key, attemptId }] });
+  const nameOf = (output: string) => move.outputs.find(({ was }) => was === output)?.name ?? output;
+  for (const words of carriedOver(state, accepted.attemptId, { key, attemptId }, nameOf))
+    journal.append(words.type === "results-verified" ? { ...words, at, user: mover } : { ...words, at, user: mover, reason: `moved from ${move.from}` }); // prettier-ignore
   const { phases = [], peakMemory } = accepted.end ?? {};
   journal.append({
     type: "attempt-finished",

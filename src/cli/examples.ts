@@ -63,6 +63,12 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     "cmc diff last~1 last -v              two applies, job by job",
     "cmc diff v1.2 campaigns/roman-grs    what is here against a git revision",
   ],
+  verify: [
+    "cmc verify campaigns/roman-grs",
+    "cmc verify --deep --jobs 16 && echo 'not a bit has changed'",
+    "cmc verify --deep --record 'fresh from the cluster' --stage mock",
+    "cmc verify --write",
+  ],
   rebuild: ["cmc rebuild campaigns/roman-grs"],
   site: ["cmc site show perlmutter", "cmc site show sites/mine.yaml --json"],
   "force-unlock": ["cmc force-unlock 3f2a9c41d0b7 campaigns/roman-grs"],

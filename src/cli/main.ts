@@ -172,6 +172,19 @@ campaignCommand("diff", "what differs between two versions of a campaign, job by
   .option("-v, --verbose", "list the jobs")
   .action(run(async () => (await import("./commands/diff.ts")).diff)); // prettier-ignore
 
+campaignCommand("verify", "compare results with their receipts: what is missing, changed or damaged, and files nobody accounts for; repairs nothing", "[campaign-or-jobs...]")
+  .option("--stage <names>", "only these stages, comma-separated")
+  .option("--where <axes>", "only these points: realization=3000..3099,redshift=1.4")
+  .option("-v, --verbose", "list everything that is not as it should be")
+  .option("--foreign", "list every file that no result accounts for")
+  .option("--deep", "also read contents and compare with recorded digests; goes on where it was interrupted (kept in metadata/verify.ndjson, a cache)")
+  .option("--jobs <n>", "read so many outputs at once (default: processors)", parseCount)
+  .option("--restart", "with --deep: begin anew")
+  .option("--record <because>", "with --deep: record digests of results that have none, as they are now, and why")
+  .option("--validate", "also run the HDF5, JSON and size validators of the campaign again")
+  .option("--write", "record damage that a listing does not show (the last --deep is believed after another look), so that the plan runs these jobs again")
+  .action(run(async () => (await import("./commands/verify.ts")).verify)); // prettier-ignore
+
 campaignCommand("rebuild", "write metadata/campaign.db and provenance.json again from the journal")
   .action(run(async () => (await import("./commands/rebuild.ts")).rebuild)); // prettier-ignore
 

@@ -30,6 +30,14 @@ export class Records {
     return text[start] === "d" ? folderAt(text, start, path) : fileAt(text, start, path);
   }
 
+  /** Everything that is no folder, once; what a link leads to stands for it. */
+  *files(): Generator<{ readonly path: string; readonly size: number }> {
+    const { text, starts } = this.tables();
+    for (const [path, start] of starts)
+      if (text[start] !== "d")
+        yield { path: readable(path), size: Number(text.slice(start + 1, text.indexOf(" ", start))) };
+  }
+
   private tables(): Tables {
     return (this.parsed ??= parse(this.bytes));
   }
@@ -88,6 +96,12 @@ function later(a: string, b: string): boolean {
 function bytewise(path: string): string {
   // eslint-disable-next-line no-control-regex -- the question is whether it is ASCII
   return /^[\x00-\x7f]*$/.test(path) ? path : Buffer.from(path, "utf8").toString("latin1");
+}
+
+/** The inverse; a name that is no UTF-8 is shown as well as it can be. */
+function readable(path: string): string {
+  // eslint-disable-next-line no-control-regex -- the question is whether it is ASCII
+  return /^[\x00-\x7f]*$/.test(path) ? path : Buffer.from(path, "latin1").toString("utf8");
 }
 
 /** Paths of the links among some records. A record begins after the NUL of the one before, with its type. */

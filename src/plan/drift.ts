@@ -1,10 +1,15 @@
 // Pass 5: outputs on disk against the receipt. Only what a receipt vouches for is looked at.
 import type { StageTable } from "../expand/table.ts";
 import type { OutputFact } from "../state/events.ts";
+import { asVerified } from "../state/verification.ts";
 import type { Draft } from "./draft.ts";
 import { placeOf, relocation } from "./relocate.ts";
 import { sameTime } from "./time.ts";
 import type { Detail, PlannedRename, SeenOutput } from "./types.ts";
+
+type OutputDetail = Extract<Detail, { type: "output" }>;
+/** An output that is not what its receipt says. */
+export type Drift = OutputDetail & { readonly what: Exclude<OutputDetail["what"], "moved"> };
 
 export function outputDrift(draft: Draft, stage: StageTable): void {
   const names = stage.stage.outputs.map((output) => output.name);
@@ -12,6 +17,7 @@ export function outputDrift(draft: Draft, stage: StageTable): void {
     const row = stage.first + i;
     const receipt = draft.jobs[row]?.receipt;
     if (!receipt) continue;
+    const verified = draft.state.verified.get(draft.jobs[row]!.accepted!.attemptId);
     const missing: Detail[] = [];
     const changed: Detail[] = [];
     const moved: PlannedRename[] = [];
@@ -20,7 +26,7 @@ export function outputDrift(draft: Draft, stage: StageTable): void {
       const path = stage.outputs[o]!.at(i);
       const { fact: before, free } = placeOf(draft, stage, row, receipt, o);
       if (free && before) {
-        const how = before.path === path ? "there" : relocation(draft, before, path);
+        const how = before.path === path ? "there" : relocation(draft, before, path, verified);
         if (how === "occupied") draft.occupied.set(row, path);
         if (before.path !== path || before.name !== name)
           moved.push({ name, was: before.name, from: before.path, to: path });
@@ -36,7 +42,7 @@ export function outputDrift(draft: Draft, stage: StageTable): void {
           ...(before && before.path !== path ? { old: before.path } : {}),
         });
       else if (!before) missing.push({ type: "output", name, path, what: "missing", new: "not in the receipt" });
-      else changed.push(...changes(name, path, before, now));
+      else changed.push(...outputChanges(name, path, asVerified(before, verified, now.mtime), now));
     }
     if (missing.length > 0) draft.ground(row, "output_missing", missing);
     if (changed.length > 0) draft.ground(row, "output_changed", changed);
@@ -45,7 +51,8 @@ export function outputDrift(draft: Draft, stage: StageTable): void {
   }
 }
 
-function changes(name: string, path: string, before: OutputFact, now: SeenOutput): Detail[] {
+/** At most one: a file of another size has another time, too. */
+export function outputChanges(name: string, path: string, before: OutputFact, now: SeenOutput): Drift[] {
   const head = { type: "output", name, path } as const;
   if (before.files !== undefined && now.files !== undefined && before.files !== now.files)
     return [{ ...head, what: "files", old: String(before.files), new: String(now.files) }];

@@ -7,6 +7,7 @@ import { Draft } from "./draft.ts";
 import { outputDrift } from "./drift.ts";
 import { externalInputs } from "./external.ts";
 import { leftBehind } from "./forget.ts";
+import { doubts } from "./doubts.ts";
 import { freshness } from "./freshness.ts";
 import { generations } from "./generations.ts";
 import { lineage } from "./lineage.ts";
@@ -26,6 +27,7 @@ const PASSES = [
   externalInputs, // input_changed
   lineage, // upstream_changed
   outputDrift, // output_missing, output_changed
+  doubts, // output_invalid
   requests, // requested
   // Verdicts.
   verdicts, // keep, create, adopt, rerun, retry, hold, wait

@@ -1,6 +1,7 @@
 // Where the outputs of a result are, and where they are to be: they differ where a job was renamed, or a `moved` entry speaks of the output. Pure.
 import type { StageTable } from "../expand/table.ts";
 import type { OutputFact, Receipt } from "../state/events.ts";
+import { asVerified, type Verified } from "../state/verification.ts";
 import type { Draft } from "./draft.ts";
 import { sameTime } from "./time.ts";
 import type { SeenOutput } from "./types.ts";
@@ -23,14 +24,20 @@ export function placeOf(draft: Draft, stage: StageTable, row: number, receipt: R
 }
 
 /** What is to be done about an output that may be elsewhere. `lost`: it is neither here nor there as the receipt says. */
-export function relocation(draft: Draft, fact: OutputFact, path: string): "there" | "rename" | "occupied" | "lost" {
+export function relocation(
+  draft: Draft,
+  fact: OutputFact,
+  path: string,
+  verified: Verified | undefined,
+): "there" | "rename" | "occupied" | "lost" {
   const target = draft.observations.output(path);
-  if (target && isSame(fact, target)) return "there";
+  if (target && isSame(fact, target, verified)) return "there";
   const source = draft.observations.output(fact.path);
-  if (!source || !isSame(fact, source)) return "lost";
+  if (!source || !isSame(fact, source, verified)) return "lost";
   return target ? "occupied" : "rename";
 }
 
-function isSame(fact: OutputFact, seen: SeenOutput): boolean {
+function isSame(receipted: OutputFact, seen: SeenOutput, verified: Verified | undefined): boolean {
+  const fact = asVerified(receipted, verified, seen.mtime);
   return fact.size === seen.size && sameTime(fact.mtime, seen.mtime) && fact.files === seen.files;
 }

@@ -100,6 +100,17 @@ export interface Waiver {
   readonly inputs?: readonly FileFact[];
 }
 
+/** An output that is not what its receipt says. `content`: another sha256; `invalid`: a validator refuses it. */
+export interface OutputFinding {
+  readonly name: string;
+  readonly path: string;
+  readonly what: "content" | "invalid";
+  /** Recorded digest. */
+  readonly old?: string;
+  /** Digest that was found; of `invalid`, what the validator said. */
+  readonly new?: string;
+}
+
 export interface Phase {
   readonly name: string;
   readonly seconds: number;
@@ -279,6 +290,31 @@ export type Event = Base &
       }
     /** Jobs that left the campaign; their files stay. */
     | { readonly type: "jobs-forgotten"; readonly keys: readonly string[]; readonly run: string }
+    /** A person had results compared with their receipts and wrote down what a listing does not show. */
+    | {
+        readonly type: "results-verified";
+        readonly user: string;
+        readonly results: readonly {
+          readonly key: string;
+          /** Of the receipt that is spoken of: a later one is not doubted. */
+          readonly attemptId: string;
+          /** Empty: nothing is doubted, or no longer. */
+          readonly outputs: readonly OutputFinding[];
+          /** Outputs that have the content recorded and another time than the receipt says (restored from a copy): the time they have. */
+          readonly times?: readonly { readonly name: string; readonly mtime: string }[];
+        }[];
+      }
+    /** Content of outputs whose receipts have no digest, as it was found: trust on first use. `reason` is the person's. */
+    | {
+        readonly type: "digests-recorded";
+        readonly user: string;
+        readonly reason: string;
+        readonly results: readonly {
+          readonly key: string;
+          readonly attemptId: string;
+          readonly outputs: readonly { readonly name: string; readonly sha256: string }[];
+        }[];
+      }
     | { readonly type: "journal-closed" }
   );
 

@@ -72,6 +72,8 @@ const REQUIRED: { readonly [T in Event["type"]]: Readonly<Record<string, Kind>> 
   "cancel-requested": { run: "string" },
   "jobs-forgotten": { keys: "object" },
   "changes-accepted": { waivers: "object" },
+  "results-verified": { user: "string", results: "object" },
+  "digests-recorded": { user: "string", results: "object" },
   "journal-closed": {},
 };
 const MEMBERS = new Map(Object.entries(REQUIRED).map(([type, members]) => [type, Object.entries(members)]));

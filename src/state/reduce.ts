@@ -3,6 +3,7 @@ import type { Event, EventOf } from "./events.ts";
 import { type JobState, withAttempt, withForgotten, withHold, withRetry, withWaiver, withWords } from "./job-state.ts";
 import { type RunState, withCancel, withRunEnd, withRunStart } from "./run-state.ts";
 import { type SubmissionState, withSubmission } from "./submission.ts";
+import { addDigests, addVerified, type RecordedDigests, type Verified } from "./verification.ts";
 import { withBlock, withForget, withRelease, wordOf, type Words } from "./words.ts";
 
 export type { JobState } from "./job-state.ts";
@@ -17,13 +18,19 @@ export type Verb =
   | EventOf<"release-requested">
   | EventOf<"forget-requested">
   /** By a person: it has a user. */
-  | EventOf<"jobs-held">;
+  | EventOf<"jobs-held">
+  | Verification;
+/** Words on results, not on jobs: their keys are in `results`. */
+type Verification = EventOf<"results-verified"> | EventOf<"digests-recorded">;
 
 export interface State {
   /** Every job that anything is known about, also of earlier versions of the campaign. */
   readonly jobs: Map<string, JobState>;
   readonly runs: Map<string, RunState>;
   readonly submissions: Map<string, SubmissionState>;
+  /** By attemptId: what was found out about results and written down. */
+  readonly verified: Map<string, Verified>;
+  readonly digests: Map<string, RecordedDigests>;
   /** No order is promised. */
   readonly alerts: EventOf<"alert">[];
   /** What people asked for, as recorded. No order is promised. */
@@ -33,7 +40,16 @@ export interface State {
 }
 
 export function emptyState(): State {
-  return { jobs: new Map(), runs: new Map(), submissions: new Map(), alerts: [], verbs: [], amended: false };
+  return {
+    jobs: new Map(),
+    runs: new Map(),
+    submissions: new Map(),
+    verified: new Map(),
+    digests: new Map(),
+    alerts: [],
+    verbs: [],
+    amended: false,
+  };
 }
 
 /**
@@ -100,6 +116,14 @@ export function reduce(state: State, event: Event): State {
     case "jobs-held":
       for (const key of event.keys) state.jobs.set(key, withHold(state.jobs.get(key), key, event));
       if (event.user !== undefined) state.verbs.push(event);
+      break;
+    case "results-verified":
+      addVerified(state.verified, event);
+      state.verbs.push(event);
+      break;
+    case "digests-recorded":
+      addDigests(state.digests, event);
+      state.verbs.push(event);
       break;
     case "alert":
       state.alerts.push(event);

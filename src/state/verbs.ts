@@ -1,9 +1,10 @@
 // What people said of one job, as a list: who, when, what and why. A view over the verbs of the state; nothing is decided by it.
 import { compareText } from "./attempt.ts";
+import type { EventOf } from "./events.ts";
 import type { State, Verb } from "./reduce.ts";
 
 export interface VerbSaid {
-  /** `retry`, `accept`, `block`, `release`, `forget`, `cancel`; `left`: an apply found it no longer in the campaign. */
+  /** `retry`, `accept`, `block`, `release`, `forget`, `cancel`, `verify`; `left`: an apply found it no longer in the campaign. */
   readonly verb: string;
   readonly at: number;
   /** Absent: not known. */
@@ -18,20 +19,36 @@ export function verbsOn({ verbs, runs }: Pick<State, "verbs" | "runs">, keys: re
     if (verb.type === "cancel-requested" || !keys.some((key) => isAbout(verb, key))) return [];
     const { at } = verb;
     if (verb.type === "jobs-forgotten") return [{ verb: "left", at, ...byUser(runs.get(verb.run)?.start?.user) }];
-    return [{ verb: nameOf(verb), at, ...byUser(verb.user), ...because(verb) }];
+    return [
+      {
+        verb: nameOf(verb),
+        at,
+        ...byUser(verb.user),
+        ...(verb.type === "results-verified" ? foundOn(verb, keys) : because(verb)),
+      },
+    ];
   });
   return said.sort((a, b) => a.at - b.at || compareText(JSON.stringify(a), JSON.stringify(b)));
 }
 
 function isAbout(verb: Exclude<Verb, { type: "cancel-requested" }>, key: string): boolean {
+  if ("results" in verb) return verb.results.some((one) => one.key === key);
   return verb.type === "changes-accepted" ? verb.waivers.some((one) => one.key === key) : verb.keys.includes(key);
 }
 
 function nameOf({ type }: Verb): string {
+  if (type === "results-verified" || type === "digests-recorded") return "verify";
   return type === "jobs-held" ? "cancel" : type === "changes-accepted" ? "accept" : type.replace(/-requested$/, "");
 }
 
-function because(verb: Exclude<Verb, { type: "jobs-forgotten" }>): Pick<VerbSaid, "reason"> {
+/** Nobody gives a reason for what was found. */
+function foundOn({ results }: EventOf<"results-verified">, keys: readonly string[]): Pick<VerbSaid, "reason"> {
+  const { outputs = [], times } = results.find(({ key }) => keys.includes(key)) ?? {};
+  if (outputs.length > 0) return { reason: outputs.map(({ path, what }) => `${path}: ${what}`).join(", ") };
+  return { reason: times ? "the content recorded, another time" : "as its receipt says" };
+}
+
+function because(verb: Exclude<Verb, { type: "jobs-forgotten" | "results-verified" }>): Pick<VerbSaid, "reason"> {
   const reason = verb.type === "jobs-held" ? verb.because : verb.reason;
   return reason === undefined ? {} : { reason };
 }

@@ -29,6 +29,8 @@ const APPLY = [
 const VERBS = ["retry/recorded"];
 /** Killed in moved.test.ts. */
 const MOVES = ["apply/renaming", "apply/renamed", "apply/moved"];
+/** Killed in verify.test.ts. */
+const VERIFY = ["verify/hashed", "verify/recorded"];
 /** Killed in tests/unit/worker, claims.test.ts and pool.test.ts: no apply is near. */
 const CLUSTER = ["claim/taken", "claim/replaced", "claim/ended", "pool/claimed", "pool/taken-over", "pool/done"];
 /** Killed in tests/cluster/kills.test.ts: there has to be a SLURM. */
@@ -52,7 +54,7 @@ it("every fault point of the source is met by a kill", () => {
     ),
   );
   const killed = new Set(
-    [...LATER, ...WORKER, ...APPLY.flat(), ...VERBS, ...MOVES, ...CLUSTER, ...TURN, ...CANCEL].map(
+    [...LATER, ...WORKER, ...APPLY.flat(), ...VERBS, ...MOVES, ...VERIFY, ...CLUSTER, ...TURN, ...CANCEL].map(
       (point) => point.split(":")[0]!,
     ),
   );

@@ -22,6 +22,7 @@ const READS: readonly (readonly string[])[] = [
   ["plan", "--adopt"], ["plan", "--detailed-exitcode"], ["plan", "--expect-no-changes"], ["plan", "--no-cache"],
   ["status"], ["status", "--json"], ["status", "--check"],
   ["explain", "copy[n=1]"], ["explain", "copy[n=1]", "--json"], ["show", "copy[n=1]"], ["show", "copy[n=1]", "--json"],
+  ["verify"], ["verify", "-v"], ["verify", "--json"], ["verify", "--foreign"], ["verify", "--stage", "copy", "--where", "n=1"], ["verify", "--validate"], ["verify", "--write"],
   ["logs", "copy[n=1]"], ["logs", "copy[n=1]", "--json"],
   ["history"], ["history", "--json"], ["history", "last"], ["history", "last", "--json"],
   ["diff", "last"], ["diff", "last", "-v"], ["diff", "last", "--json"],

@@ -18,6 +18,18 @@ const tried = fc
 const keys = fc.uniqueArray(key, { minLength: 1 });
 const person = { user: fc.constantFrom("ann", "bob"), reason: fc.string() };
 
+const attemptId = fc.constantFrom("a#1", "a#2", "b#1");
+const letter = fc.constantFrom("1", "2", "3");
+const finding = letter.map((text) => ({
+  name: "catalog",
+  path: "a.h5",
+  what: "content" as const,
+  old: "0",
+  new: text,
+}));
+const verified = fc.record({ key, attemptId, outputs: fc.array(finding, { maxLength: 1 }) });
+const digested = fc.record({ key, attemptId, outputs: fc.array(fc.record({ name: fc.constantFrom("catalog", "table"), sha256: letter }), { maxLength: 2 }) }); // prettier-ignore
+
 const event: fc.Arbitrary<Event> = fc.oneof(
   { weight: 4, arbitrary: tried.map((t) => started(t.key, { ...t, at: 1 })) },
   { weight: 6, arbitrary: fc.tuple(tried, fc.constantFrom(...ATTEMPT_CLASSES)).map(([t, how]) => finished(t.key, how, t)) },
@@ -27,6 +39,8 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   fc.record({ type: fc.constant("jobs-held" as const), at, keys, reason: fc.string() }),
   fc.record({ type: fc.constant("cancel-requested" as const), at, run: fc.constantFrom("r1", "r2"), ...person }),
   fc.record({ type: fc.constant("apply-finished" as const), at, run: fc.constantFrom("r1", "r2"), outcome: fc.constantFrom("done" as const, "failures" as const) }),
+  fc.record({ type: fc.constant("results-verified" as const), at, user: person.user, results: fc.array(verified, { maxLength: 2 }) }),
+  fc.record({ type: fc.constant("digests-recorded" as const), at, ...person, results: fc.array(digested, { maxLength: 2 }) }),
   fc.record({ type: fc.constant("from-the-future"), at, key: fc.anything() }).map((e) => e as unknown as Event),
 ); // prettier-ignore
 
@@ -39,6 +53,8 @@ function comparable(state: State): unknown {
   return {
     jobs: byKey(state.jobs),
     runs: byKey(state.runs),
+    verified: byKey(state.verified),
+    digests: byKey(state.digests),
     verbs: state.verbs.map((verb) => JSON.stringify(verb)).sort(),
   };
 }

@@ -57,6 +57,8 @@ function fileText({ what, old, new: now }: Detail & { type: "output" | "input" }
       return timeText(old ?? "0", now ?? "0");
     case "files":
       return `has ${grouped(Number(now))} ${now === "1" ? "file" : "files"}, had ${grouped(Number(old))}`;
+    case "invalid":
+      return `is no longer valid: ${now ?? "a validator refuses it"}`;
     case "content":
       return `has other content: ${side(old)} -> ${side(now)}`;
     case "added":

@@ -3,6 +3,7 @@ import { canonicalJson } from "../../ir/canonical.ts";
 import { type Attempt, runSeconds } from "../attempt.ts";
 import { heldFor, type JobState } from "../job-state.ts";
 import type { Builder, Insert } from "./database.ts";
+import { digestOf, type RecordedDigests } from "../verification.ts";
 import { time } from "./time.ts";
 
 export interface JobFacts {
@@ -44,7 +45,10 @@ export class JobRows {
   /** Metric names seen, by stage. */
   readonly metricNames = new Map<string, Set<string>>();
 
-  constructor(builder: Builder) {
+  constructor(
+    builder: Builder,
+    private readonly digests: ReadonlyMap<string, RecordedDigests>,
+  ) {
     this.jobs = builder.table("jobs");
     this.attempts = builder.table("attempts");
     this.outputs = builder.table("outputs");
@@ -81,8 +85,11 @@ export class JobRows {
 
   private receipt(id: number, stage: string, job: JobState): void {
     const receipt = job.receipt!;
-    for (const { name, path, size, mtime, files, sha256 } of byName(receipt.outputs))
+    for (const output of byName(receipt.outputs)) {
+      const { name, path, size, mtime, files } = output;
+      const sha256 = digestOf(this.digests, job.accepted!.attemptId, output);
       this.outputs([id, name, path, size, mtime, files ?? null, sha256 ?? null]);
+    }
     for (const metric of byName(receipt.metrics)) {
       const { name, value, unit, detail } = metric;
       const finite = typeof value === "number";

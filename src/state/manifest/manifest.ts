@@ -23,7 +23,7 @@ export async function writeManifest(root: string, table: JobTable, state: State)
 export async function manifestBytes(table: JobTable, state: State): Promise<Uint8Array> {
   return buildDatabase(Math.max(table.count, state.jobs.size), TABLES, (builder) => {
     campaignRows(builder, table);
-    const rows = new JobRows(builder);
+    const rows = new JobRows(builder, state.digests);
     const known = declaredJobs(table, state, rows);
     if (known < state.jobs.size) leftJobs(table, state, rows);
     applyRows(builder, state);
@@ -85,6 +85,7 @@ function leftJobs(table: JobTable, state: State, rows: JobRows): void {
 function verbRows(builder: Builder, verbs: readonly Verb[]): void {
   const insert = builder.table("verbs");
   const rows = verbs.flatMap((verb) => {
+    if (verb.type === "results-verified" || verb.type === "digests-recorded") return verifiedRows(verb);
     const keys: readonly (string | null)[] =
       verb.type === "cancel-requested" ? [null] : verb.type === "changes-accepted" ? verb.waivers.map(({ key }) => key) : verb.keys; // prettier-ignore
     const said =
@@ -97,4 +98,14 @@ function verbRows(builder: Builder, verbs: readonly Verb[]): void {
     .map((row) => ({ row, text: JSON.stringify(row) }))
     .sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0));
   for (const { row } of sorted) insert(row);
+}
+
+/** A row a result that is doubted or no longer is; digests may be recorded for all results at once, and are in `outputs`. */
+function verifiedRows(verb: Extract<Verb, { results: unknown }>) {
+  if (verb.type === "digests-recorded") return [[time(verb.at), verb.type, null, verb.user, verb.reason, null]];
+  return verb.results.map(({ key, outputs, times }) => {
+    const found = outputs.map(({ path, what }) => `${path}: ${what}`).join(", ");
+    const fine = times ? "the content recorded, another time" : "as its receipt says";
+    return [time(verb.at), verb.type, key, verb.user, found === "" ? fine : found, null];
+  });
 }

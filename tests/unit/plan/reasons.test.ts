@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { Action, Detail, Plan, Policy, Reason } from "../../../src/plan/types.ts";
 import { ACTIONS, REASONS } from "../../../src/plan/types.ts";
+import type { EventOf } from "../../../src/state/events.ts";
 import { buildTable, type StageSpec } from "../../helpers/table.ts";
 import { fact, World } from "../../helpers/world.ts";
 
@@ -53,6 +54,13 @@ interface Case {
   /** Of all jobs that are not kept: how many. */
   readonly changes?: number;
 }
+
+const doubt = (w: World, attemptId: string): EventOf<"results-verified"> => ({
+  type: "results-verified",
+  at: w.events.at(-1)!.at,
+  user: "ada",
+  results: [{ key: KEY, attemptId, outputs: [{ name: "catalog", path: PATH, what: "content", old: "0123456789abcdef", new: "cdef" }] }],
+}); // prettier-ignore
 
 const failed = (how: Parameters<World["fail"]>[1], times = 1) => {
   const w = world().run();
@@ -257,6 +265,57 @@ const CASES: readonly Case[] = [
     action: "rerun",
     reason: "output_missing",
     details: [{ type: "output", name: "catalog", path: "new/r1/z1.4.h5", what: "missing", old: PATH }],
+  },
+  {
+    story: "a person had it verified, and its content is another",
+    world: () => {
+      const w = done();
+      w.events.push(doubt(w, `${KEY}#1`));
+      return w;
+    },
+    action: "rerun",
+    reason: "output_invalid",
+    details: [{ type: "output", name: "catalog", path: PATH, what: "content", old: "0123456789ab", new: "cdef" }],
+    changes: 1,
+  },
+  {
+    story: "it was doubted and has been made again since",
+    world: () => {
+      const w = done();
+      w.events.push(doubt(w, `${KEY}#1`));
+      return w.succeed(KEY);
+    },
+    action: "keep",
+    reason: "completed",
+    changes: 0,
+  },
+  {
+    story: "the doubt was withdrawn",
+    world: () => {
+      const w = done();
+      const said = doubt(w, `${KEY}#1`);
+      const withdrawn = [{ key: KEY, attemptId: `${KEY}#1`, outputs: [] }];
+      // Journals are read in any order.
+      w.events.push({ ...said, at: said.at + 1, results: withdrawn }, said);
+      return w;
+    },
+    action: "keep",
+    reason: "completed",
+    changes: 0,
+  },
+  {
+    story: "an output was restored under another time, and its content proven",
+    world: () => {
+      const w = done();
+      const mtime = "1800000000.000000000";
+      w.outputs.set(PATH, { ...w.outputs.get(PATH)!, mtime });
+      const times = [{ name: "catalog", mtime }];
+      w.events.push({ ...doubt(w, ""), results: [{ key: KEY, attemptId: `${KEY}#1`, outputs: [], times }] });
+      return w;
+    },
+    action: "keep",
+    reason: "completed",
+    changes: 0,
   },
   {
     story: "somebody asked",

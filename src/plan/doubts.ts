@@ -1,0 +1,27 @@
+// Results that a person had verified and wrote down as not what their receipts say, although size and time are: `cmc verify --write`.
+import type { StageTable } from "../expand/table.ts";
+import type { OutputFinding } from "../state/events.ts";
+import type { Draft } from "./draft.ts";
+import type { Drift } from "./drift.ts";
+
+export function doubts(draft: Draft, stage: StageTable): void {
+  const { verified } = draft.state;
+  if (verified.size === 0) return;
+  for (let row = stage.first; row < stage.first + stage.count; row++) {
+    const accepted = draft.jobs[row]?.accepted;
+    const found = accepted && verified.get(accepted.attemptId)?.outputs;
+    if (!found || found.length === 0) continue;
+    draft.ground(row, "output_invalid", found.map(doubtDetail));
+  }
+}
+
+/** Digests by their beginnings. */
+export function doubtDetail({ name, path, what, old, new: now }: OutputFinding): Drift {
+  const shown = (text: string) => (what === "content" ? text.slice(0, 12) : text);
+  const head = { type: "output", name, path, what } as const;
+  return {
+    ...head,
+    ...(old === undefined ? {} : { old: shown(old) }),
+    ...(now === undefined ? {} : { new: shown(now) }),
+  };
+}
