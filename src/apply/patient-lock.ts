@@ -3,7 +3,16 @@ import { DiagnosticError } from "../diagnostics/diagnostic.ts";
 import { acquireLock, type Lock, readLock } from "../state/lock.ts";
 
 /** Commands that end within seconds, or minutes where a scheduler is slow. */
-const SHORT: ReadonlySet<string> = new Set(["tick", "retry", "cancel", "release", "block", "forget", "rebuild", "verify"]);
+const SHORT: ReadonlySet<string> = new Set([
+  "tick",
+  "retry",
+  "cancel",
+  "release",
+  "block",
+  "forget",
+  "rebuild",
+  "verify",
+]);
 
 export interface Patience {
   readonly user: string;
