@@ -7,7 +7,7 @@ import { campaignFile } from "./campaign-file.ts";
 import { type Remembered, recall, remember } from "./cache/entry.ts";
 import { cacheKey } from "./cache/key.ts";
 import { cacheBase, compileFolder } from "./cache/place.ts";
-import { witness } from "./cache/witness.ts";
+import { type Sources, sourcesOf, witness } from "./cache/witness.ts";
 import { tableDigest } from "./digest.ts";
 import { outside } from "./given.ts";
 
@@ -27,20 +27,29 @@ export interface CompileRequest {
   readonly seconds?: number;
 }
 
-export interface Compiled {
+/** A campaign as it is planned and applied, wherever it comes from: a compilation, or a saved plan. */
+export interface ReadyCampaign {
   readonly ir: CampaignIR;
   table(): JobTable;
   readonly digest: string;
   readonly campaignDir: string;
   readonly root: string;
   stageModules(): Promise<ReadonlyMap<string, string>>;
-  readonly warnings: readonly Diagnostic[];
-  readonly fromCache: boolean;
   /** Where other caches may go too; undefined: nowhere. */
   readonly cacheDir: string | undefined;
 }
 
+export interface Compiled extends ReadyCampaign {
+  /** The campaign module, absolute. */
+  readonly file: string;
+  readonly warnings: readonly Diagnostic[];
+  readonly fromCache: boolean;
+  /** The user's own files and folders that it was computed from. */
+  readonly sources: Sources;
+}
+
 interface Place {
+  readonly file: string;
   readonly campaignDir: string;
   readonly base: string | undefined;
   readonly cacheDir: string | undefined;
@@ -54,8 +63,8 @@ export async function compile(request: CompileRequest): Promise<Compiled> {
   const key = cacheKey(file, given);
   const campaignDir = dirname(file);
   const known = folder && recall(folder, key);
-  const place = { campaignDir, base: request.base, cacheDir };
-  if (known) return compiled(known, place, known.table, true);
+  const place = { file, campaignDir, base: request.base, cacheDir };
+  if (known) return compiled(known, place, known.table, known.sources, true);
 
   const { compileCold } = await import("./cold.ts");
   const { ir, table, warnings, entries, files, listings } = await compileCold(
@@ -65,19 +74,21 @@ export async function compile(request: CompileRequest): Promise<Compiled> {
     request.seconds ?? 60,
   );
   const fresh = { ir, digest: tableDigest(ir, table), warnings, entries };
-  if (folder) remember(folder, key, { ...fresh, table, witness: witness(files, campaignDir, listings) });
-  return compiled(fresh, place, () => table, false);
+  const seen = witness(files, campaignDir, listings);
+  if (folder) remember(folder, key, { ...fresh, table, witness: seen });
+  return compiled(fresh, place, () => table, sourcesOf(seen), false);
 }
 
 function compiled(
   { ir, digest, warnings, entries }: Remembered,
-  { campaignDir, base, cacheDir }: Place,
+  { file, campaignDir, base, cacheDir }: Place,
   load: () => JobTable,
+  sources: Sources,
   fromCache: boolean,
 ): Compiled {
   let table: JobTable | undefined;
   return {
-    ir, digest, campaignDir, cacheDir, warnings, fromCache,
+    ir, digest, file, campaignDir, cacheDir, warnings, fromCache, sources,
     table: () => (table ??= load()),
     root: resolve(campaignDir, base ?? ir.base, `${ir.name}_${ir.version}`),
     stageModules: async () => (await import("./code/modules.ts")).stageModules(entries, campaignDir),

@@ -2,12 +2,19 @@
 import { readFileSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { type Diagnostic, fail } from "../../diagnostics/diagnostic.ts";
-import { type StageShape, columnsOf, shapeOfTable, stageFromColumns } from "../../expand/columns.ts";
 import type { JobTable } from "../../expand/table.ts";
+import {
+  aligned,
+  columnReader,
+  lengthOf,
+  tableBytes,
+  tableFromBytes,
+  type TableIndex,
+} from "../../expand/table-bytes.ts";
 import type { CampaignIR } from "../../ir/campaign.ts";
 import type { CodeEntry } from "../code/slice.ts";
 import { prune, writeAtomically } from "./place.ts";
-import { type Witness, holds } from "./witness.ts";
+import { type Sources, sourcesOf, type Witness, holds } from "./witness.ts";
 
 /** Raised when the record or the table's layout changes. */
 export const CACHE_FORMAT = 1;
@@ -19,16 +26,18 @@ export interface Remembered {
   readonly entries: Readonly<Record<string, CodeEntry>>;
 }
 
-interface Entry extends Remembered {
+interface Entry extends Remembered, TableIndex {
   readonly witness: Witness;
   readonly tableFile: string;
   readonly tableBytes: number;
-  readonly shapes: readonly StageShape[];
-  /** Length of every column, in order. */
-  readonly lengths: readonly number[];
 }
 
-export function recall(folder: string, key: string): (Remembered & { readonly table: () => JobTable }) | undefined {
+interface Recalled extends Remembered {
+  readonly table: () => JobTable;
+  readonly sources: Sources;
+}
+
+export function recall(folder: string, key: string): Recalled | undefined {
   try {
     const path = join(folder, `${key}.json`);
     const entry = JSON.parse(readFileSync(path, "utf8")) as Entry;
@@ -42,6 +51,7 @@ export function recall(folder: string, key: string): (Remembered & { readonly ta
       warnings: entry.warnings,
       entries: entry.entries,
       table: () => readTable(entry, tablePath),
+      sources: sourcesOf(entry.witness),
     };
   } catch {
     // No record, or one of another time: compile.
@@ -54,10 +64,9 @@ export function remember(
   key: string,
   what: Remembered & { readonly witness: Witness; readonly table: JobTable },
 ): void {
-  const columns = what.table.stages.flatMap((stage) => columnsOf(stage).map(({ bytes }) => bytes));
+  const { index, columns } = tableBytes(what.table);
   const tableFile = `${key}-${what.digest.slice(0, 16)}.table`;
-  const parts = columns.flatMap((bytes) => [bytes, ZEROS.subarray(0, padding(bytes.byteLength))]);
-  const tableBytes = parts.reduce((sum, part) => sum + part.byteLength, 0);
+  const parts = aligned(columns);
   const { ir, digest, warnings, entries, witness } = what;
   const entry: Entry = {
     ir,
@@ -66,17 +75,13 @@ export function remember(
     entries,
     witness,
     tableFile,
-    tableBytes,
-    shapes: what.table.stages.map(shapeOfTable),
-    lengths: columns.map((bytes) => bytes.byteLength),
+    tableBytes: parts.map(lengthOf).reduce((sum, length) => sum + length, 0),
+    ...index,
   };
   // The table first: a record never names a table that is not there.
   if (writeAtomically(folder, tableFile, parts) && writeAtomically(folder, `${key}.json`, [JSON.stringify(entry)]))
     prune(folder);
 }
-
-const ZEROS = new Uint8Array(4);
-const padding = (length: number) => (4 - (length % 4)) % 4;
 
 function readTable(entry: Entry, path: string): JobTable {
   let bytes: Buffer;
@@ -89,16 +94,7 @@ function readTable(entry: Entry, path: string): JobTable {
       remedy: "Run the command again.",
     });
   }
-  let column = 0;
-  let at = 0;
-  const next = () => {
-    const length = entry.lengths[column++]!;
-    const range = bytes.subarray(at, at + length);
-    at += length + padding(length);
-    return range;
-  };
-  const stages = entry.ir.stages.map((stage, i) => stageFromColumns(stage, entry.shapes[i]!, next));
-  return { campaign: entry.ir, stages, count: stages.reduce((sum, stage) => sum + stage.count, 0) };
+  return tableFromBytes(entry.ir, entry, columnReader(bytes, entry.lengths));
 }
 
 function touch(...paths: readonly string[]): void {

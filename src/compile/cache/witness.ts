@@ -44,6 +44,22 @@ export function witness(
   }; // prettier-ignore
 }
 
+/** The part of a witness that is the user's own: a saved plan keeps it. */
+export type Sources = Pick<Witness, "contents" | "listings">;
+
+export function sourcesOf({ contents, listings }: Witness): Sources {
+  return { contents, listings };
+}
+
+/** Absolute paths of files and listed folders that are on this machine and are not what they were. */
+export function changedSources({ contents, listings }: Sources): string[] {
+  const there = (path: string, now: string | undefined, digest: string) => now !== undefined && now !== digest ? [path] : []; // prettier-ignore
+  return [
+    ...contents.flatMap(([path, digest]) => there(path, contentOf(path), digest)),
+    ...listings.flatMap(([root, pattern, digest]) => there(root, listingOf(root, pattern), digest)),
+  ];
+}
+
 /** True when nothing has changed. Cheapest tests first. */
 export function holds(known: Witness): boolean {
   return (
@@ -51,8 +67,13 @@ export function holds(known: Witness): boolean {
     known.absent.every((path) => !existsSync(path)) &&
     known.contents.every(([path, digest]) => contentOf(path) === digest) &&
     known.folders.every(([path, names]) => moduleNames(path) === names) &&
-    known.listings.every(([root, pattern, digest]) => { const paths = takeListing({ name: "", root: resolve(root), pattern }, root); return paths !== undefined && sha256(paths.join("\n")) === digest; })
+    known.listings.every(([root, pattern, digest]) => listingOf(root, pattern) === digest)
   ); // prettier-ignore
+}
+
+function listingOf(root: string, pattern: string): string | undefined {
+  const paths = takeListing({ name: "", root: resolve(root), pattern }, root);
+  return paths && sha256(paths.join("\n"));
 }
 
 function contentOf(path: string): string | undefined {
