@@ -1,7 +1,7 @@
 // apply: the order of steps from a compiled campaign to finished jobs. Decides nothing itself; asks through `ask`, prints nothing.
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Compiled } from "../compile/compile.ts";
+import type { ReadyCampaign } from "../compile/compile.ts";
 import { type Diagnostic, fail } from "../diagnostics/diagnostic.ts";
 import { inProgress } from "../executors/cluster/run-file.ts";
 import type { Turn } from "../executors/cluster/turn-book.ts";
@@ -10,7 +10,7 @@ import type { LocalEvent, Progress } from "../executors/local/progress.ts";
 import { type LocalOutcome, runLocal } from "../executors/local/run-local.ts";
 import { TOOL_VERSION } from "../ir/version.ts";
 import type { Plan } from "../plan/types.ts";
-import type { ApplyFacts } from "../state/apply-facts.ts";
+import type { ApplyFacts, SourceFacts } from "../state/apply-facts.ts";
 import type { EventOf } from "../state/events.ts";
 import { faultPoint } from "../state/fault.ts";
 import { type JournalWriter, openJournal } from "../state/journal.ts";
@@ -29,8 +29,20 @@ import { applyFacts, sourceFacts } from "./facts.ts";
 import { writeConfig, writeProvenance } from "./provenance.ts";
 import { requireShared } from "./storage.ts";
 
+/** A plan that was saved: nothing is done unless it is still what would be planned. */
+export interface FromFile {
+  /** Of the file. */
+  readonly id: string;
+  readonly site: Site;
+  /** Of when it was made: what lies in the campaign's folder now is not what is applied. */
+  readonly source: SourceFacts;
+  /** Throws plan/stale. */
+  readonly judge: (planned: Planned) => void;
+  readonly judgeBundle: (digest: string) => void;
+}
+
 export interface ApplyRequest {
-  readonly compiled: Compiled;
+  readonly compiled: ReadyCampaign;
   readonly planning: PlanningOptions;
   readonly site: string;
   readonly generatedDir: string;
@@ -49,6 +61,8 @@ export interface ApplyRequest {
   readonly onProgress: (progress: Progress) => void;
   readonly drain: AbortSignal;
   readonly stop: AbortSignal;
+  /** Absent: the plan is made here and now. */
+  readonly saved?: FromFile;
 }
 
 export interface Applied {
@@ -66,10 +80,12 @@ export interface Applied {
 }
 
 export async function apply(request: ApplyRequest): Promise<Applied> {
-  const { compiled, who, now } = request;
+  const { compiled, who, now, saved } = request;
   const { root } = compiled;
-  const site = await loadSite(request.site, process.cwd());
+  const site = saved?.site ?? (await loadSite(request.site, process.cwd()));
   if (site.executor === "slurm") requireShared(site, root);
+  // A refused plan makes no root.
+  if (saved && !existsSync(root)) saved.judge(await planCampaign(compiled, request.planning, false, site));
   for (const folder of ["metadata", "journal", "staging", "logs"]) mkdirSync(join(root, folder), { recursive: true });
   const lock = acquireLock(root, request.command, { user: who.user, now: now() });
   try {
@@ -80,6 +96,7 @@ export async function apply(request: ApplyRequest): Promise<Applied> {
     const { lost } = going ? NOBODY_LOST : await reapOrphans(root, readJournals(root));
     faultPoint("apply/reaped");
     const planned = await planCampaign(compiled, request.planning, false, site);
+    saved?.judge(planned);
     if (nothingToDo(planned.plan)) {
       if (going) return await takeTurn(request, planned);
       await refreshManifest(root, compiled.table(), planned.state, "if-stale");
@@ -124,13 +141,13 @@ interface Begun {
 async function begin(request: ApplyRequest, planned: Planned, site: Site): Promise<Begun> {
   const { compiled, now } = request;
   const { root } = compiled;
-  const bundle = await publishBundle(compiled, planned.plan, site, request.generatedDir);
+  const bundle = await publishBundle(compiled, planned.plan, site, request.generatedDir, request.saved?.judgeBundle);
   faultPoint("apply/bundle-written");
   const startedAt = now();
   const run = `${startedAt.toString(36)}-${process.pid.toString(36)}`;
   const journal = openJournal(root, { writer: "apply", run });
   try {
-    const source = await sourceFacts(compiled.campaignDir);
+    const source = request.saved?.source ?? (await sourceFacts(compiled.campaignDir));
     pointToBundle(root, bundle.dir);
     const intent = { source, site: site.name, plan: planned.plan, planning: request.planning, command: request.commandLine, bundleDir: bundle.dir }; // prettier-ignore
     const start = startRun(journal, request, planned, run, bundle.digest, applyFacts(intent));
@@ -266,6 +283,7 @@ function startRun(
     campaignDigest: request.compiled.digest,
     jobs,
     toolVersion: TOOL_VERSION,
+    ...(request.saved ? { plan: request.saved.id } : {}),
     code,
     facts,
   };

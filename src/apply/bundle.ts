@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Compiled } from "../compile/compile.ts";
+import type { ReadyCampaign } from "../compile/compile.ts";
 import { fail } from "../diagnostics/diagnostic.ts";
 import { sha256 } from "../ir/canonical.ts";
 import { validateIR } from "../ir/schema/validate.ts";
@@ -32,21 +32,31 @@ export interface PublishedBundle {
   readonly written: boolean;
 }
 
+/** `accept` throws where this is not the bundle that is wanted: nothing is written then. */
 export async function publishBundle(
-  compiled: Compiled,
+  campaign: ReadyCampaign,
   plan: Plan,
   site: Site,
   generatedDir: string,
+  accept?: (digest: string) => void,
 ): Promise<PublishedBundle> {
+  const bundle = await renderCampaign(campaign, plan, site);
+  accept?.(bundle.digest);
+  const dir = join(generatedDir, plan.table.campaign.name, bundle.digest);
+  return { dir, digest: bundle.digest, written: writeBundle(bundle, dir) };
+}
+
+/** The bundle in memory. */
+export async function renderCampaign(campaign: ReadyCampaign, plan: Plan, site: Site): Promise<Bundle> {
   const [manifest, stageModules] = await Promise.all([
     seedManifest(plan, { actions: ACTIONS, reasons: REASONS }),
-    compiled.stageModules(),
+    campaign.stageModules(),
   ]);
-  await refuseInvalid(compiled);
+  await refuseInvalid(campaign);
   const hdf5 = distFile("hdf5.mjs");
-  const bundle = await renderBundle({
+  return renderBundle({
     plan,
-    campaignDigest: compiled.digest,
+    campaignDigest: campaign.digest,
     site,
     manifest,
     worker:
@@ -55,12 +65,10 @@ export async function publishBundle(
     ...(hdf5 ? { hdf5 } : {}),
     stageModules,
   });
-  const dir = join(generatedDir, plan.table.campaign.name, bundle.digest);
-  return { dir, digest: bundle.digest, written: writeBundle(bundle, dir) };
 }
 
 /** A bundle outlives the cmc that wrote it: what it holds must be what its schema says. */
-async function refuseInvalid({ ir }: Compiled): Promise<void> {
+async function refuseInvalid({ ir }: ReadyCampaign): Promise<void> {
   const [problem] = await validateIR(ir);
   if (problem) throw new TypeError(`the campaign does not match its schema at ${problem.at}: ${problem.message}`);
 }

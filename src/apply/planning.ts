@@ -1,5 +1,5 @@
 // From a compiled campaign to its plan: read the journals, look at the disk, decide. Changes nothing.
-import type { Compiled } from "../compile/compile.ts";
+import type { ReadyCampaign } from "../compile/compile.ts";
 import { type Diagnostic, fail } from "../diagnostics/diagnostic.ts";
 import { JobFinder } from "../expand/find-job.ts";
 import { type JobTable, stageNamed, stageOfRow } from "../expand/table.ts";
@@ -49,7 +49,7 @@ interface Look {
 }
 
 /** Begins to list outputs and inputs; other work can be done meanwhile. */
-function startLooking({ root, campaignDir, cacheDir, digest, table }: Compiled, live: boolean): Look {
+function startLooking({ root, campaignDir, cacheDir, digest, table }: ReadyCampaign, live: boolean): Look {
   // Workers of a scheduler publish meanwhile, too: what is in the listing and was not in the journals has a receipt nobody has read.
   const before = live || inProgress(root) ? { before: readJournals(root).fold() } : {};
   const outputs = startOutputListing(root);
@@ -59,7 +59,7 @@ function startLooking({ root, campaignDir, cacheDir, digest, table }: Compiled, 
 
 /** `live`: whether another apply runs now; undefined asks the lock. `site`: the cost is that of what its jobs get there. */
 export async function planCampaign(
-  compiled: Compiled,
+  compiled: ReadyCampaign,
   options: PlanningOptions,
   live = isLive(compiled.root),
   site?: Site,
@@ -70,7 +70,7 @@ export async function planCampaign(
 }
 
 async function planWith(
-  compiled: Compiled,
+  compiled: ReadyCampaign,
   options: PlanningOptions,
   live: boolean,
   look: Look,
@@ -89,12 +89,12 @@ async function planWith(
 }
 
 /** The summary alone, from the cache where campaign, journals and disk are as they were: no job is looked at. */
-export async function planSummary(compiled: Compiled, options: PlanningOptions): Promise<PlanSummary> {
+export async function planSummary(compiled: ReadyCampaign, options: PlanningOptions): Promise<PlanSummary> {
   // The free space is another one each time.
   return withSpace(await spacelessSummary(compiled, options), freeSpace(compiled.root));
 }
 
-async function spacelessSummary(compiled: Compiled, options: PlanningOptions): Promise<PlanSummary> {
+async function spacelessSummary(compiled: ReadyCampaign, options: PlanningOptions): Promise<PlanSummary> {
   const { root, cacheDir, digest: campaignDigest } = compiled;
   const live = isLive(root);
   const journal = journalFingerprint(root);

@@ -7,6 +7,8 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     "cmc plan campaigns/roman-grs --set preset=production",
     "cmc plan --reason code_changed -v",
     "cmc plan --list --stage mock | head",
+    "cmc plan campaigns/roman-grs --site perlmutter -o july.plan",
+    "cmc plan --format markdown >>$GITHUB_STEP_SUMMARY",
   ],
   estimate: [
     "cmc estimate campaigns/roman-grs --set preset=production",
@@ -15,6 +17,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   apply: [
     "cmc apply campaigns/lensing-ssc --set input=/data/lensing-ssc",
     "cmc apply --limit 1 --auto-approve",
+    "cmc apply july.plan --base /scratch/runs",
     "Ctrl-C lets running jobs finish; a second one stops them.",
   ],
   tick: [
@@ -25,7 +28,11 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   watch: ["cmc watch campaigns/roman-grs --every 30s"],
   status: ["cmc status campaigns/roman-grs", "cmc status --check || echo 'something failed'"],
   explain: ["cmc explain 'mock[realization=3,redshift=1.1]'", "cmc explain covariance campaigns/roman-grs"],
-  show: ["cmc show 'mock[realization=3,redshift=1.1]'", "cmc show covariance --json"],
+  show: [
+    "cmc show 'mock[realization=3,redshift=1.1]'",
+    "cmc show covariance --json",
+    "cmc show july.plan -v --stage mock",
+  ],
   logs: ["cmc logs 'mock[realization=3,redshift=1.1]'", "cmc logs covariance --attempt 2"],
   retry: [
     "cmc retry --because 'the scratch disk was full'",

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The command line: names, options and help of every command. What a command does is in commands/, loaded when it is used.
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { DiagnosticError } from "../diagnostics/diagnostic.ts";
 import { EXIT } from "../diagnostics/exit.ts";
 import { TOOL_VERSION } from "../ir/version.ts";
@@ -42,6 +42,7 @@ let wantsJson = false;
 function run(load: () => Promise<Action>): (...args: unknown[]) => Promise<void> {
   return async (...args) => {
     const command = args.at(-1) as Command;
+    if (command.opts<{ format?: string }>().format === "json") command.setOptionValue("json", true);
     wantsJson = command.opts<{ json?: boolean }>().json === true;
     if (wantsJson) beginJson(context, command.name());
     const action = await load();
@@ -77,6 +78,13 @@ function verbCommand(name: string, description: string): Command {
     .option("--dry-run", "only say what would be recorded");
 }
 
+/** --json is --format json. */
+function withFormat(command: Command): Command {
+  return command.addOption(
+    new Option("--format <form>", "text, json, or a markdown table for a pull request").choices(["text", "json", "markdown"]).conflicts("json"), // prettier-ignore
+  );
+}
+
 campaignCommand("check", "type-check the campaign and list its stages, axes and variables")
   .action(run(async () => (await import("./commands/check.ts")).check)); // prettier-ignore
 
@@ -85,14 +93,16 @@ campaignCommand("build", "render the bundle without running it")
   .option("--out <dir>", "folder for generated bundles")
   .action(run(async () => (await import("./commands/build.ts")).build)); // prettier-ignore
 
-withFilters(campaignCommand("plan", "show what apply would do to every job, and why", "[campaign-or-jobs...]"))
+withFormat(withFilters(campaignCommand("plan", "show what apply would do to every job, and why", "[campaign-or-jobs...]")))
+  .option("-o, --out <file>", "save the plan: `cmc apply FILE` does exactly this, or refuses; a campaign with uncommitted changes needs --allow-dirty")
+  .option("--allow-dirty", "with -o: save it although the campaign has uncommitted changes; apply does not ask again")
   .option("-v, --verbose", "list the jobs")
   .option("--list", "print bare job keys")
   .option("--replace <keys>", "plan a rerun of these jobs or stages, comma-separated")
   .option("--target <stages>", "plan only these stages and what they need, comma-separated")
   .option("--limit <n>", "plan at most this many jobs", parseCount)
   .option("--adopt", "take output files that are there without a receipt as results, once they pass their validators")
-  .option("--site <name>", "also show how this site would carry it out: arrays or pools, tasks, resources")
+  .option("--site <name>", "also show how this site would carry it out: arrays or pools, tasks, resources; with -o: the site it is for")
   .option("--detailed-exitcode", "exit 2 when there is something to do")
   .option("--expect-no-changes", "exit 7 when there is something to do")
   .option("--no-cache", "neither read nor write caches")
@@ -103,7 +113,7 @@ campaignCommand("estimate", "what the whole campaign would cost, and how long it
   .option("--site <name>", "with this site's defaults, job types and lanes: a name or a YAML file")
   .action(run(async () => (await import("./commands/estimate.ts")).estimate)); // prettier-ignore
 
-campaignCommand("apply", "plan, ask, and carry out what the plan says: here, or through the site's scheduler")
+campaignCommand("apply", "plan, ask, and carry out what the plan says: here, or through the site's scheduler; of a saved plan: exactly what it says, without asking", "[campaign-or-plan]")
   .option("--auto-approve", "do not ask")
   .option("--jobs <n>", "workers at once (default: processors)", parseCount)
   .option("--memory <size>", "memory for all jobs together, e.g. 16 GB (default: this machine's)")
@@ -112,7 +122,7 @@ campaignCommand("apply", "plan, ask, and carry out what the plan says: here, or 
   .option("--limit <n>", "at most this many jobs", parseCount)
   .option("--adopt", "take output files that are there without a receipt as results, once they pass their validators")
   .option("--allow-dirty", "run although the campaign has uncommitted changes")
-  .option("--site <name>", "site profile: a name or a YAML file", "local")
+  .option("--site <name>", "site profile: a name or a YAML file (default: local; a saved plan has its own)")
   .action(run(async () => (await import("./commands/apply.ts")).apply)); // prettier-ignore
 
 campaignCommand("tick", "take one turn of a campaign on a cluster: reconcile, retry, submit what is ready, and exit")
@@ -132,7 +142,9 @@ campaignCommand("status", "progress, failures and gates of a campaign")
 campaignCommand("explain", "why a job is as it is, and what would change it", "<job> [campaign]")
   .action(run(async () => (await import("./commands/explain.ts")).explainJob)); // prettier-ignore
 
-campaignCommand("show", "a job as its worker sees it: point, parameters, inputs, outputs, command", "<job> [campaign]")
+withFormat(withFilters(campaignCommand("show", "a job as its worker sees it: point, parameters, inputs, outputs, command; or a saved plan", "<job-or-plan> [campaign]")))
+  .option("-v, --verbose", "of a saved plan: list the jobs")
+  .option("--list", "of a saved plan: print bare job keys")
   .action(run(async () => (await import("./commands/show.ts")).show)); // prettier-ignore
 
 campaignCommand("logs", "what a job printed", "<job> [campaign]")

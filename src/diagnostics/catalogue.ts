@@ -80,6 +80,10 @@ export const CATALOGUE = {
   "plan/reservation": { exit: "preflight", means: "A job array or pool would reserve more node-hours when it is submitted than the site's limits.nodeHours allows.", remedy: "Shorten walltimes, narrow the plan, lower limits.maxSubmit, or use pools: the scheduler reserves all that is in the queue." },
   "plan/resources": { exit: "preflight", means: "A job needs more processors or memory than this machine has.", remedy: "Lower the resources or use another site." },
 
+  "plan/stale": { exit: "stale", means: "What a saved plan relies on has moved since it was made, or it was applied already. Nothing was done.", remedy: "Make it again with `cmc plan -o FILE`, look at it, and apply that." },
+  "plan/file": { exit: "invalid", means: "A file is no saved plan, or it is cut off or damaged. Nothing was done.", remedy: "Copy it again from where it was made, or make it again with `cmc plan -o FILE`." },
+  "plan/file-version": { exit: "error", means: "A saved plan was written by a newer cmc.", remedy: "Use that version or a newer one, or make the plan again with this one." },
+
   "import/not-found": { exit: "invalid", means: "A YAML file, or a template it extends, cannot be read.", remedy: "Check the path; `extends` is relative to the file that says it." },
   "import/syntax": { exit: "invalid", means: "The file is no YAML.", remedy: "Correct it at the position shown." },
   "import/no-production": { exit: "invalid", means: "The YAML file is no production: nothing can be made of it.", remedy: "Name a file with the sections production, science, execution and outputs." },

@@ -143,6 +143,8 @@ export type Event = Base &
         readonly campaignDigest: string;
         readonly jobs: number;
         readonly toolVersion: string;
+        /** The saved plan that was applied: the id of its file. Absent: it was planned then and there. */
+        readonly plan?: string;
         /** Code of each stage as applied, so that a later plan can say which file changed. */
         readonly code: Readonly<
           Record<string, { readonly entry: string; readonly sources: Readonly<Record<string, string>> }>

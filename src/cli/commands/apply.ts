@@ -5,9 +5,9 @@ import type { Planned } from "../../apply/planning.ts";
 import { parseSize } from "../../author/units.ts";
 import { fail } from "../../diagnostics/diagnostic.ts";
 import { EXIT } from "../../diagnostics/exit.ts";
-import { gitFacts } from "../../observe/git.ts";
 import type { Context } from "../context.ts";
-import { asGiven, formatNext, formatOutcome, leftOut, outcomeObject } from "../format/outcome.ts";
+import { refuseDirty } from "../dirty.ts";
+import { asGiven, formatNext, formatOutcome, leftOut, nextWithoutSource, outcomeObject } from "../format/outcome.ts";
 import { planObjects } from "../format/plan-json.ts";
 import { formatPlan } from "../format/plan.ts";
 import { formatPreview } from "../format/preview.ts";
@@ -21,6 +21,7 @@ import { jsonProgress, type ProgressView, progressView } from "../progress.ts";
 import { refuseRefusals } from "../refusals.ts";
 import { printReport, shorter } from "../report.ts";
 import { exitCodeOf as exitCodeOfTurn, showTroubles } from "./tick.ts";
+import { announce, savedPlanNamed } from "../saved-plan.ts";
 import { whoAmI } from "../who.ts";
 
 interface ApplyOptions extends CampaignOptions, PlanningFlags {
@@ -28,13 +29,15 @@ interface ApplyOptions extends CampaignOptions, PlanningFlags {
   readonly jobs?: number;
   readonly memory?: string;
   readonly allowDirty?: boolean;
-  readonly site: string;
+  /** Absent: local, or that of the saved plan. */
+  readonly site?: string;
 }
 
 export async function apply(context: Context, campaign: string | undefined, options: ApplyOptions): Promise<number> {
   const memory = memoryLimit(options.memory);
-  const compiled = await openCampaign(context, campaign, options);
-  if (!options.allowDirty) await refuseDirty(compiled.campaignDir);
+  const saved = await savedPlanNamed(context, campaign, options);
+  const compiled = saved?.campaign ?? (await openCampaign(context, campaign, options));
+  if (!saved && !options.allowDirty) await refuseDirty(compiled.campaignDir);
   const cpus = availableParallelism();
   const workers = options.jobs ?? compiled.ir.execution.maxWorkers ?? cpus;
   const { drain, stop, dispose } = interruptions((text) => context.err(`\n${text}\n`));
@@ -42,9 +45,9 @@ export async function apply(context: Context, campaign: string | undefined, opti
   try {
     const applied = await applyCampaign({
       compiled,
-      planning: planningOptions(options),
-      site: options.site,
-      generatedDir: generatedFolder(compiled, undefined, context.cwd),
+      planning: saved?.planning ?? planningOptions(options),
+      site: saved?.from.site.name ?? options.site ?? "local",
+      generatedDir: saved?.generatedDir ?? generatedFolder(compiled, undefined, context.cwd),
       workers,
       cpus: Math.max(cpus, workers),
       memory,
@@ -52,12 +55,14 @@ export async function apply(context: Context, campaign: string | undefined, opti
       commandLine: context.words,
       who: whoAmI(),
       now: () => context.now(),
+      ...(saved ? { saved: saved.from } : {}),
       approve: async (planned, preview) => {
-        showPlan(context, planned, options);
+        if (saved) announce(context, saved, planned.plan.summary, options.json);
+        else showPlan(context, planned, options);
         if (preview && options.json) printJson(context, [{ type: "site", ...preview }]);
         else if (preview) context.out(formatPreview(preview, context.width));
         if (preview) refuseRefusals(preview);
-        if (!options.autoApprove && !(await approved(context, planned, options))) return false;
+        if (!saved && !options.autoApprove && !(await approved(context, planned, options))) return false;
         const jobs = planned.plan.batches.reduce((sum, batch) => sum + batch.rows.length, 0);
         view = options.json ? jsonProgress(context) : await progressView(context, jobs);
         return true;
@@ -71,7 +76,7 @@ export async function apply(context: Context, campaign: string | undefined, opti
     if (applied.outcome === "nothing") showPlan(context, applied.planned, options);
     else printDiagnostics(context, applied.problems, options.json);
     if (options.json) printJson(context, [outcomeObject(applied, compiled.root)]);
-    else conclude(context, compiled.root, applied, asGiven(campaign, options));
+    else conclude(context, compiled.root, applied, saved ? saved.given : asGiven(campaign, options));
     if (applied.turn) showTroubles(context, applied.turn, options.json ?? false);
     return exitCodeOf(applied);
   } finally {
@@ -87,12 +92,14 @@ function showPlan(context: Context, { plan, problems }: Planned, { json }: Apply
   refuseRefusals(plan.summary);
 }
 
-function conclude(context: Context, root: string, applied: Applied, given: string): void {
+/** `given` undefined: the campaign's source is not on this machine. */
+function conclude(context: Context, root: string, applied: Applied, given: string | undefined): void {
   const { outcome, planned } = applied;
   if (outcome === "declined") context.out("Nothing was done.\n");
   if (applied.run ?? applied.turn) context.out(formatOutcome(applied, context));
   if (outcome === "done" || outcome === "failures") printReport(context, root, planned.plan.table, applied.state);
-  const next = formatNext(applied, shorter(context.cwd, root), given);
+  const next =
+    given === undefined ? nextWithoutSource(applied, root) : formatNext(applied, shorter(context.cwd, root), given);
   if (next) context.out(`${outcome === "cancelled" ? "" : "\n"}${next}`);
 }
 
@@ -106,13 +113,6 @@ function exitCodeOf({ outcome, planned, turn }: Applied): number {
 function memoryLimit(text: string | undefined): number {
   if (text === undefined) return totalmem();
   return parseSize(text) ?? fail({ code: "compile/bad-unit", message: `--memory ${text} is not a size` });
-}
-
-async function refuseDirty(folder: string): Promise<void> {
-  const dirty = (await gitFacts(folder))?.dirty ?? [];
-  if (dirty.length === 0) return;
-  const named = dirty.slice(0, 3).join(", ") + (dirty.length > 3 ? ` and ${dirty.length - 3} more` : "");
-  fail({ code: "apply/dirty", message: `the campaign has uncommitted changes: ${named}` });
 }
 
 async function approved(context: Context, { plan }: Planned, { json }: ApplyOptions): Promise<boolean> {

@@ -1,15 +1,17 @@
 // cmc plan: what apply would do to every job, and why. Writes nothing but caches.
 import type { Compiled } from "../../compile/compile.ts";
 import { planCampaign, type Planned, planSummary } from "../../apply/planning.ts";
+import { fail } from "../../diagnostics/diagnostic.ts";
 import { EXIT } from "../../diagnostics/exit.ts";
 import { gitFacts } from "../../observe/git.ts";
 import { summaryOfRows } from "../../plan/summary.ts";
-import { ACTIONS, type PlanSummary, type Refusal } from "../../plan/types.ts";
+import { ACTIONS, type Plan, type PlanSummary, type Refusal } from "../../plan/types.ts";
 import type { Site } from "../../site/site.ts";
 import { campaignAndJobs } from "../arguments.ts";
 import type { Context } from "../context.ts";
 import { listJobs, listKeys, type Wanted } from "../format/plan-jobs.ts";
 import { keyObjects, planJobObjects, planObjects } from "../format/plan-json.ts";
+import { formatMarkdown } from "../format/plan-markdown.ts";
 import { formatPlan } from "../format/plan.ts";
 import { printJson } from "../json-output.ts";
 import { type CampaignOptions, openCampaign } from "../open.ts";
@@ -17,36 +19,73 @@ import { planningOptions, type PlanningFlags } from "../planning-flags.ts";
 import { refuseRefusals } from "../refusals.ts";
 import type { Selection, SelectionOptions } from "../selection.ts";
 
-interface PlanOptions extends CampaignOptions, PlanningFlags, SelectionOptions {
+/** How a plan is shown; `show` has them too. */
+export interface ShownAs {
   readonly verbose?: boolean;
   readonly list?: boolean;
+  readonly json?: boolean;
+  /** Absent: text. main.ts makes `json` of "json". */
+  readonly format?: "text" | "json" | "markdown";
+}
+
+interface PlanOptions extends CampaignOptions, PlanningFlags, SelectionOptions, ShownAs {
+  /** File to save the plan to. */
+  readonly out?: string;
+  readonly allowDirty?: boolean;
   readonly detailedExitcode?: boolean;
   readonly expectNoChanges?: boolean;
   readonly site?: string;
 }
 
 export async function plan(context: Context, args: readonly string[], options: PlanOptions): Promise<number> {
+  refuseIdle(options);
+  const { out } = options;
   const { campaign, keys } = campaignAndJobs(context, args);
   const compiled = await openCampaign(context, campaign, options);
   const selection = await selectionOf(context, compiled, keys, options);
+  if (out !== undefined && selection) refusePart();
   const notice = uncommitted(compiled.campaignDir);
+  const saver = out === undefined ? undefined : await import("../save-plan.ts");
+  const saving = saver && (await saver.prepareToSave(context, compiled, { ...options, out: out! }));
   const whole = async (): Promise<PlanSummary> => {
     const summary = await planSummary(compiled, planningOptions(options));
     const full = withNotice(summary, await notice);
     if (options.json) printJson(context, planObjects(full));
-    else context.out(formatPlan(full, context));
+    else context.out(options.format === "markdown" ? formatMarkdown(full, {}) : formatPlan(full, context));
     return summary;
   };
-  const jobByJob = options.verbose || options.list || selection !== undefined;
+  const jobByJob = options.verbose || options.list || selection !== undefined || saver !== undefined;
   const site = options.site === undefined ? undefined : await siteNamed(context, options.site);
   const planned =
     jobByJob || site ? await planCampaign(compiled, planningOptions(options), undefined, site) : undefined;
   const summary = planned
     ? await printJobs(context, compiled.root, planned, selection, await notice, options)
     : await whole();
-  const refused = planned && site ? await preview(context, planned, site, options) : [];
+  const refused = planned && site ? await showPreview(context, planned.plan, site, options) : [];
   refuseRefusals({ refusals: [...summary.refusals, ...refused] });
+  if (saver && saving) {
+    const how = { ...options, out: out!, quiet: options.list === true || options.format === "markdown" };
+    const saved = await saver.savePlan(context, compiled, planned!, planningOptions(options), saving, how);
+    saver.sayWhereSaved(context, saved, saving, how);
+  }
   return exitCode(summary, options);
+}
+
+/** Options that nothing would consume. */
+function refuseIdle({ out, allowDirty, list, format }: PlanOptions): void {
+  if (allowDirty && out === undefined)
+    fail({ code: "cli/usage", message: "--allow-dirty is for -o FILE: to look at a plan nothing has to be committed", remedy: "Leave it out, or add -o FILE." }); // prettier-ignore
+  refuseListAsTable({ list, format });
+}
+
+export function refuseListAsTable({ list, format }: Pick<ShownAs, "list" | "format">): void {
+  if (list && format === "markdown")
+    fail({ code: "cli/usage", message: "--list prints bare keys, and --format markdown a table", remedy: "Say one of them." }); // prettier-ignore
+}
+
+/** What is saved is what was looked at. */
+function refusePart(): never {
+  return fail({ code: "cli/usage", message: "-o saves the whole plan, and only some of its jobs would be shown", remedy: "Narrow the plan itself (--target, --limit), or look at parts of it afterwards: `cmc show FILE --stage mock`." }); // prettier-ignore
 }
 
 /** Loaded when asked for: the plan itself needs no site. */
@@ -55,11 +94,11 @@ async function siteNamed(context: Context, name: string): Promise<Site> {
 }
 
 /** How the site would carry it out, and why not. */
-async function preview(
+export async function showPreview(
   context: Context,
-  { plan: value }: Planned,
+  value: Plan,
   site: Site,
-  options: PlanOptions,
+  options: ShownAs,
 ): Promise<readonly Refusal[]> {
   const [{ previewOf }, { formatPreview }] = await Promise.all([
     import("../../apply/preview.ts"),
@@ -69,6 +108,8 @@ async function preview(
   if (!preview) return [];
   if (options.list) return preview.refusals;
   if (options.json) printJson(context, [{ type: "site", ...preview }]);
+  else if (options.format === "markdown")
+    context.out(`\n\`\`\`text${formatPreview(preview, Infinity)}\`\`\`\n`); // a block keeps its columns
   else context.out(formatPreview(preview, context.width));
   return preview.refusals;
 }
@@ -87,13 +128,13 @@ async function selectionOf(
 }
 
 /** Everything that needs the rows: -v, --list and selections. */
-async function printJobs(
+export async function printJobs(
   context: Context,
   root: string,
-  planned: Planned,
+  planned: Pick<Planned, "plan" | "state">,
   selection: Selection | undefined,
   notice: string | undefined,
-  options: PlanOptions,
+  options: ShownAs,
 ): Promise<PlanSummary> {
   const { plan: value } = planned;
   const wanted =
@@ -125,10 +166,10 @@ interface Shown {
 
 function print(
   context: Context,
-  { plan: value }: Planned,
+  { plan: value }: Pick<Planned, "plan">,
   summary: PlanSummary,
   { selection, wanted, left }: Shown,
-  options: PlanOptions,
+  options: ShownAs,
 ): void {
   if (options.list) {
     // Who names jobs, reasons or states means those that change nothing, too.
@@ -139,6 +180,9 @@ function print(
     else for (const line of listKeys(value, shown, left)) context.out(line);
   } else if (options.json) {
     printJson(context, options.verbose || wanted ? planJobObjects(summary, value, wanted, left) : planObjects(summary));
+  } else if (options.format === "markdown") {
+    const only = selection ? { filter: selection.text } : {};
+    context.out(formatMarkdown(summary, { verbose: options.verbose === true, ...only }));
   } else {
     if (options.verbose) for (const line of listJobs(value, context, wanted, left)) context.out(line);
     if (options.verbose) context.out("\n");

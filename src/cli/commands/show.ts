@@ -1,5 +1,8 @@
-// cmc show JOB: a job as its worker sees it. Not why it would run (explain).
+// cmc show JOB: a job as its worker sees it. Not why it would run (explain). cmc show FILE is in show-plan.ts.
+import { statSync } from "node:fs";
+import { resolve } from "node:path";
 import { jobLine, stageOfRow } from "../../expand/table.ts";
+import { fail } from "../../diagnostics/diagnostic.ts";
 import { EXIT } from "../../diagnostics/exit.ts";
 import { showPlaceholders } from "../../ir/placeholder.ts";
 import type { JobInput } from "../../ir/job.ts";
@@ -7,6 +10,7 @@ import type { Context } from "../context.ts";
 import { requireJob } from "../job.ts";
 import { printJson } from "../json-output.ts";
 import { type CampaignOptions, openCampaign } from "../open.ts";
+import type { ShownAs } from "./plan.ts";
 
 /** Elements of a fan-in shown before the rest is counted. */
 const SHOWN = 3;
@@ -15,8 +19,14 @@ export async function show(
   context: Context,
   key: string,
   campaign: string | undefined,
-  options: CampaignOptions,
+  options: CampaignOptions & ShownAs,
 ): Promise<number> {
+  if (statSync(resolve(context.cwd, key), { throwIfNoEntry: false })?.isFile()) {
+    const { showPlanFile } = await import("./show-plan.ts");
+    const shown = await showPlanFile(context, key, campaign, options);
+    if (shown !== undefined) return shown;
+  }
+  refusePlanOptions(options);
   const compiled = await openCampaign(context, campaign, options);
   const table = compiled.table();
   const row = requireJob(table, key);
@@ -43,6 +53,14 @@ export async function show(
   lines.push(`${dim("retry")}     ${JSON.stringify(retry)}`, `${dim("recipe")}    ${job.recipe.digest}`, "");
   context.out(lines.join("\n"));
   return EXIT.ok;
+}
+
+/** Those of a saved plan. */
+function refusePlanOptions({ verbose, list, format, stage, where, reason }: ShownAs): void {
+  const given = Object.entries({ "-v": verbose, "--list": list, "--format": format === "json" ? undefined : format, "--stage": stage, "--where": where, "--reason": reason }); // prettier-ignore
+  const flags = given.flatMap(([flag, value]) => (value === undefined ? [] : [flag]));
+  if (flags.length > 0)
+    fail({ code: "cli/usage", message: `${flags.join(", ")}: of a saved plan, not of a job`, remedy: "Name the file of a saved plan, or leave it out." }); // prettier-ignore
 }
 
 function inputText(input: JobInput): string {

@@ -80,6 +80,14 @@ export function formatNext({ outcome, planned, run }: Applied, root: string, giv
   return (lines[outcome] ?? []).map((line) => `${line}\n`).join("");
 }
 
+/** Of a saved plan that was applied where the campaign's source is not: commands that compile it are of no use here. */
+export function nextWithoutSource({ outcome }: Pick<Applied, "outcome">, root: string): string {
+  if (outcome === "nothing" || outcome === "declined") return "";
+  const at = `--root ${quoted(root)}`;
+  if (outcome === "handed-over") return `Next: \`cmc tick ${at}\` takes a turn, \`cmc tick ${at} --install\` prints the line for scrontab, \`cmc watch ${at}\` shows progress.\n`; // prettier-ignore
+  return `Results, manifest and receipts: ${root}\nThe campaign's source is not here; where it is, \`cmc status\` and \`cmc plan\` say what is left.\n`;
+}
+
 export function outcomeObject({ outcome, planned, run, turn, seconds }: Applied, root: string): object {
   if (turn) return { ...turnObject(turn), type: "outcome", outcome, seconds, root };
   const { done = 0, failed = 0, blocked = 0, remaining = 0 } = run ?? {};
