@@ -136,7 +136,7 @@ function checked(bytes: Buffer, shown: string): { id: string; body: Buffer; tool
   if (id === undefined || Number(format) !== FORMAT) refuse(`${shown}: its first line is damaged`);
   const body = bytes.subarray(end + 1);
   if (body.byteLength < Number(length)) refuse(`${shown} is cut off: ${body.byteLength} of ${length} bytes follow its first line`); // prettier-ignore
-  if (body.byteLength > Number(length)) refuse(`${shown}: ${body.byteLength - Number(length)} bytes stand behind its end`); // prettier-ignore
+  if (body.byteLength > Number(length)) refuse(`${shown} goes on behind its end, ${length} bytes after its first line`); // prettier-ignore
   if (sha256(body) !== id) refuse(`${shown} is damaged: its content does not match the checksum in its first line`);
   return { id, body, tool: tool! };
 }

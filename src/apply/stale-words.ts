@@ -1,6 +1,7 @@
 // What moved since a plan was saved, as people say it: `38 jobs completed`. Text only.
 import { grouped } from "../plan/grouped.ts";
-import type { Move, Moved } from "../plan/moved.ts";
+import type { Move } from "../plan/move.ts";
+import type { Moved } from "../plan/moved.ts";
 
 const WORDS: Readonly<Record<Move, readonly [one: string, many: string]>> = {
   completed: ["job completed", "jobs completed"],

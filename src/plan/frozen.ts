@@ -1,5 +1,5 @@
 // A plan as it is kept: with the facts it relied on that are in no row of it, so that it can be compared with a plan made later.
-import { type JobTable, type StageTable, stageOfRow } from "../expand/table.ts";
+import type { JobTable, StageTable } from "../expand/table.ts";
 import type { FileFact } from "../state/events.ts";
 import { nextAttempt } from "../state/job-state.ts";
 import type { State } from "../state/reduce.ts";
@@ -61,9 +61,4 @@ export function seenOf(fact: FileFact | undefined): string {
 export function acts({ action }: Pick<Plan, "action">, row: number): boolean {
   const name = ACTIONS[action[row]!]!;
   return RUNNING.has(name) || name === "adopt";
-}
-
-export function keyAt(table: JobTable, row: number): string {
-  const stage = stageOfRow(table, row);
-  return keysOf(stage)(row - stage.first);
 }
