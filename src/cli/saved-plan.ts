@@ -1,5 +1,5 @@
 // A saved plan named on the command line: told from a campaign by its first bytes, read, and made ready to be applied. No TypeScript is evaluated.
-import { existsSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { FromFile } from "../apply/apply.ts";
 import { isPlanFile, type PlanFile, readPlanFile } from "../apply/plan-file.ts";
@@ -67,7 +67,17 @@ export async function savedPlanNamed(
 /** A file that is neither a module nor a saved plan: who names it means a plan. */
 function refuseForeign(path: string, named: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isFile() && !/\.[cm]?[jt]sx?$/.test(path))
-    fail({ code: "plan/file", message: `${named} is neither a campaign module nor a saved plan` });
+    refuseAsPlan(path, named, "is neither a campaign module nor a saved plan");
+}
+
+/** Throws plan/file. */
+export function refuseAsPlan(path: string, named: string, what: string): never {
+  try {
+    accessSync(path, constants.R_OK);
+  } catch {
+    fail({ code: "plan/file", message: `${named} cannot be read: permission denied` });
+  }
+  return fail({ code: "plan/file", message: `${named} ${what}` });
 }
 
 /** Throws cli/usage: what was decided when the plan was saved cannot be decided again. */

@@ -6,7 +6,7 @@ import { EXIT } from "../../diagnostics/exit.ts";
 import type { Context } from "../context.ts";
 import { formatOrigin, markdownOrigin, originObject } from "../format/saved-plan.ts";
 import { printJson } from "../json-output.ts";
-import { refuseOptions } from "../saved-plan.ts";
+import { refuseAsPlan, refuseOptions } from "../saved-plan.ts";
 import { printJobs, refuseListAsTable, showPreview, type ShownAs } from "./plan.ts";
 
 const ALLOWED: ReadonlySet<string> = new Set(["json", "format", "verbose", "list", "stage", "where", "reason"]);
@@ -21,7 +21,7 @@ export async function showPlanFile(
   const path = resolve(context.cwd, named);
   if (!isPlanFile(path)) {
     // No key of a job has a slash outside its brackets, or a dot.
-    if (/^[^[]*[./]/.test(named)) fail({ code: "plan/file", message: `${named} is no saved plan` });
+    if (/^[^[]*[./]/.test(named)) refuseAsPlan(path, named, "is no saved plan");
     return undefined;
   }
   if (campaign !== undefined)
