@@ -1,9 +1,9 @@
 // What moved since a plan was saved, as people say it: `38 jobs completed`. Text only.
 import { grouped } from "../plan/grouped.ts";
-import type { Move } from "../plan/move.ts";
-import type { Moved } from "../plan/moved.ts";
+import type { Cause } from "../plan/stale-cause.ts";
+import type { Finding } from "../plan/staleness.ts";
 
-const WORDS: Readonly<Record<Move, readonly [one: string, many: string]>> = {
+const WORDS: Readonly<Record<Cause, readonly [one: string, many: string]>> = {
   completed: ["job completed", "jobs completed"],
   failed: ["job failed", "jobs failed"],
   interrupted: ["job was interrupted", "jobs were interrupted"],
@@ -29,14 +29,14 @@ const WORDS: Readonly<Record<Move, readonly [one: string, many: string]>> = {
 };
 
 /** `2 inputs changed`. */
-export function moveText({ move, count }: Moved): string {
-  const [one, many] = WORDS[move];
+export function causeText({ cause, count }: Finding): string {
+  const [one, many] = WORDS[cause];
   return `${grouped(count)} ${count === 1 ? one : many}`;
 }
 
 /** `2 inputs changed: halos/ph1.hdf5 and 1 other`. */
-export function exampleOf(moved: Moved): string {
-  const others = moved.count - 1;
+export function exampleOf(finding: Finding): string {
+  const others = finding.count - 1;
   const more = others === 0 ? "" : others === 1 ? " and 1 other" : ` and ${grouped(others)} others`;
-  return `${moveText(moved)}: ${moved.example}${more}`;
+  return `${causeText(finding)}: ${finding.example}${more}`;
 }

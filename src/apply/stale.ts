@@ -7,7 +7,7 @@ import { canonicalJson } from "../ir/canonical.ts";
 import type { Json } from "../ir/json.ts";
 import { TOOL_VERSION } from "../ir/version.ts";
 import { diffJson } from "../plan/diff.ts";
-import { compare, sameBatches } from "../plan/moved.ts";
+import { compare, sameBatches } from "../plan/staleness.ts";
 import { quoted } from "../plan/shell.ts";
 import { loadSite } from "../site/load.ts";
 import { runsByTime } from "../state/run-state.ts";
@@ -15,51 +15,51 @@ import type { FromFile } from "./apply.ts";
 import type { PlanFile } from "./plan-file.ts";
 import type { Planned } from "./planning.ts";
 import type { SavedPlan, SavedSite } from "./saved-plan.ts";
-import { exampleOf, moveText } from "./stale-words.ts";
+import { exampleOf, causeText } from "./stale-words.ts";
 
-/** `shown`: how the file is called on the command line. */
-export async function fromFile({ saved, id }: PlanFile, shown: string): Promise<FromFile> {
+/** How the file is called on the command line, and where that is. */
+export interface Named {
+  readonly shown: string;
+  readonly cwd: string;
+}
+
+export async function fromFile({ saved, id }: PlanFile, named: Named): Promise<FromFile> {
   const { site, git, digests } = saved;
   const profile = await profileFindings(site);
   return {
     id,
     site: site.value,
     ...(git ? { git } : {}),
-    judge: (planned) => judge({ saved, id }, shown, planned, profile),
+    judge: (planned) => judge({ saved, id }, named, planned, profile),
     judgeBundle: (digest) => {
-      if (digest !== digests.bundle) stale(saved, shown, ["this is another build of cmc: it would carry out something else"], []); // prettier-ignore
+      if (digest !== digests.bundle) stale(saved, named, ["this is another build of cmc: it would carry out something else"], []); // prettier-ignore
     },
   };
 }
 
-function judge(
-  { saved, id }: PlanFile,
-  shown: string,
-  { plan, state, observations }: Planned,
-  profile: string[],
-): void {
-  const { moved, planned, completed } = compare(saved.plan, plan, state, observations);
-  const examples = moved.map((one): Related => ({ message: exampleOf(one) }));
+function judge({ saved, id }: PlanFile, named: Named, { plan, state, observations }: Planned, profile: string[]): void {
+  const { findings: causes, planned, completed } = compare(saved.plan, plan, state, observations);
+  const examples = causes.map((one): Related => ({ message: exampleOf(one) }));
   const run = runsByTime(state.runs.values()).find(({ start }) => start?.plan === id);
-  if (run?.start && moved.length > 0) {
+  if (run?.start && causes.length > 0) {
     const { at, user, host } = run.start;
-    const others = moved.filter(({ move }) => move !== "completed").map(moveText);
+    const others = causes.filter(({ cause }) => cause !== "completed").map(causeText);
     const done = completed === planned ? `all ${planned} jobs completed` : `${completed} of ${planned} jobs completed`;
-    const message = `${shown} was applied already, at ${moment(at)} by ${user}@${host}: ${[planned === 1 && completed === 1 ? "its job completed" : done, ...others].join(", ")}`; // prettier-ignore
-    const remedy = completed === planned ? `Nothing of it is left to do; \`cmc plan${saved.made.given}\` says what is.` : again(saved, shown); // prettier-ignore
+    const message = `${named.shown} was applied already, at ${moment(at)} by ${user}@${host}: ${[planned === 1 && completed === 1 ? "its job completed" : done, ...others].join(", ")}`; // prettier-ignore
+    const remedy = completed === planned ? `Nothing of it is left to do; \`cmc plan${saved.made.given}\` says what is.` : again(saved, named); // prettier-ignore
     throw refusal({ message, related: examples, remedy });
   }
-  const findings = [...moved.map(moveText), ...sourceFindings(saved), ...profile];
+  const findings = [...causes.map(causeText), ...sourceFindings(saved), ...profile];
   if (saved.tool !== TOOL_VERSION) findings.push(`cmc was ${saved.tool} and is ${TOOL_VERSION}`);
-  else if (moved.length === 0 && !sameBatches(saved.plan, plan)) findings.push("this cmc would batch the jobs otherwise"); // prettier-ignore
-  if (findings.length > 0) stale(saved, shown, findings, examples);
+  else if (causes.length === 0 && !sameBatches(saved.plan, plan)) findings.push("this cmc would batch the jobs otherwise"); // prettier-ignore
+  if (findings.length > 0) stale(saved, named, findings, examples);
 }
 
-function stale(saved: SavedPlan, shown: string, findings: readonly string[], related: readonly Related[]): never {
+function stale(saved: SavedPlan, named: Named, findings: readonly string[], related: readonly Related[]): never {
   throw refusal({
-    message: `${shown} is of ${moment(saved.made.at)}, and since then: ${findings.join(", ")}`,
+    message: `${named.shown} is of ${moment(saved.made.at)}, and since then: ${findings.join(", ")}`,
     related,
-    remedy: again(saved, shown),
+    remedy: again(saved, named),
   });
 }
 
@@ -67,8 +67,9 @@ function refusal(diagnostic: Omit<Diagnostic, "code" | "severity">): DiagnosticE
   return new DiagnosticError([{ code: "plan/stale", severity: "error", ...diagnostic }]);
 }
 
-function again({ made }: SavedPlan, shown: string): string {
-  return `Nothing was done. Make it again with \`cmc plan${made.given} -o ${quoted(shown)}\`, look at it, and apply that.`;
+function again({ made }: SavedPlan, { cwd }: Named): string {
+  const command = made.cwd === cwd ? made.command : `cd ${quoted(made.cwd)} && ${made.command}`;
+  return `Nothing was done. Make it again with \`${command}\`, look at it, and apply that.`;
 }
 
 /** The root is where the results are: a plan of one that is not here would do everything again. */
@@ -76,7 +77,7 @@ export function requireRoot({ rootExisted }: SavedPlan, root: string, shown: str
   if (!rootExisted || existsSync(root)) return;
   fail({
     code: "plan/stale",
-    message: `${shown} is of the campaign root ${root}, which is not there`,
+    message: `${named.shown} is of the campaign root ${root}, which is not there`,
     remedy: "Say where it is on this machine: --base DIR is the folder that it lies in.",
   });
 }

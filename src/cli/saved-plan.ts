@@ -58,7 +58,7 @@ export async function savedPlanNamed(
     shown: named,
     campaign,
     planning: file.saved.options,
-    from: await fromFile(file, named),
+    from: await fromFile(file, { shown: named, cwd: context.cwd }),
     generatedDir: here ? generatedFolder(campaign, undefined, context.cwd) : join(dirname(root), "generated"),
     given: here ? file.saved.made.given : undefined,
   };

@@ -19,7 +19,7 @@ const READS: readonly (readonly string[])[] = [
   ["check"], ["check", "--json"],
   ["plan"], ["plan", "-v"], ["plan", "--list"], ["plan", "--list", "-v"], ["plan", "--json"], ["plan", "--json", "-v"], ["plan", "--stage", "copy"],
   ["plan", "--where", "n=1"], ["plan", "--reason", "new"], ["plan", "--replace", "copy"], ["plan", "--target", "copy"], ["plan", "--limit", "1"],
-  ["plan", "--adopt"], ["plan", "--detailed-exitcode"], ["plan", "--expect-no-changes"], ["plan", "--no-cache"],
+  ["plan", "--format", "markdown"], ["plan", "--adopt"], ["plan", "--detailed-exitcode"], ["plan", "--expect-no-changes"], ["plan", "--no-cache"],
   ["status"], ["status", "--json"], ["status", "--check"],
   ["explain", "copy[n=1]"], ["explain", "copy[n=1]", "--json"], ["show", "copy[n=1]"], ["show", "copy[n=1]", "--json"],
   ["verify"], ["verify", "-v"], ["verify", "--json"], ["verify", "--foreign"], ["verify", "--stage", "copy", "--where", "n=1"], ["verify", "--validate"], ["verify", "--write"],

@@ -1,14 +1,14 @@
-// What moved since a plan was kept, in the words that a refusal uses: one story a kind of move, with real events through the real reducer.
+// What moved since a plan was kept, in the words that a refusal uses: one story a cause, with real events through the real reducer.
 import { describe, expect, it } from "vitest";
-import { exampleOf, moveText } from "../../../src/apply/stale-words.ts";
+import { exampleOf, causeText } from "../../../src/apply/stale-words.ts";
 import { freeze } from "../../../src/plan/frozen.ts";
-import { compare, sameBatches } from "../../../src/plan/moved.ts";
+import { compare, sameBatches } from "../../../src/plan/staleness.ts";
 import type { Policy } from "../../../src/plan/types.ts";
 import { buildTable, type StageSpec } from "../../helpers/table.ts";
 import { fact, World } from "../../helpers/world.ts";
 
 const N = { n: [0, 1, 2, 3] };
-const MOCK: StageSpec = { name: "mock", axes: N, inputs: { halos: { file: ({ n }) => `halos/${n}` } }, params: ({ n }) => ({ seed: n }), retry: { attempts: 2 } }; // prettier-ignore
+const MOCK: StageSpec = { name: "mock", axes: N, inputs: { halos: { file: ({ n }) => `halos/${n}` } }, params: ({ n }) => ({ seed: n! }), retry: { attempts: 2 } }; // prettier-ignore
 const COPY: StageSpec = { name: "copy", axes: N, inputs: { from: { each: "mock.out" } } };
 const SUM: StageSpec = { name: "sum", inputs: { all: { all: "copy.out", over: ["n"] } } };
 const table = (mock: Partial<StageSpec> = {}) => buildTable([{ ...MOCK, ...mock }, COPY, SUM]);
@@ -20,9 +20,9 @@ function since(world: World, happen: (world: World) => World | void, policy: Par
   const kept = freeze(world.plan(policy), world.table, world.state(), world.observations());
   const later = happen(world) ?? world;
   const now = later.plan(policy);
-  const { moved } = compare(kept, now, later.state(), later.observations());
-  if (moved.length === 0) expect(sameBatches(kept, now)).toBe(true);
-  return moved.map(exampleOf);
+  const { findings } = compare(kept, now, later.state(), later.observations());
+  if (findings.length === 0) expect(sameBatches(kept, now)).toBe(true);
+  return findings.map(exampleOf);
 }
 
 describe("nothing moved", () => {
@@ -144,5 +144,5 @@ describe("files", () => {
 });
 
 it("large numbers are grouped", () => {
-  expect(moveText({ move: "completed", count: 12345, example: "x" })).toBe("12,345 jobs completed");
+  expect(causeText({ cause: "completed", count: 12345, example: "x" })).toBe("12,345 jobs completed");
 });

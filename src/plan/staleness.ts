@@ -2,18 +2,18 @@
 import type { State } from "../state/reduce.ts";
 import { acts, attemptsOf, type FrozenPlan, reliedOn, seenOf } from "./frozen.ts";
 import { keysOf } from "./keys.ts";
-import { type Move, MOVES, movesOf, OTHER_RECIPE, type Subjects, type VerdictOn } from "./move.ts";
+import { type Cause, CAUSES, causesOf, OTHER_RECIPE, type Subjects, type VerdictOn } from "./stale-cause.ts";
 import { ACTIONS, type Observations, type Plan, REASONS } from "./types.ts";
 
-export interface Moved {
-  readonly move: Move;
+export interface Finding {
+  readonly cause: Cause;
   /** Jobs, or paths of inputs and outputs. */
   readonly count: number;
   readonly example: string;
 }
 
 export interface Comparison {
-  readonly moved: readonly Moved[];
+  readonly findings: readonly Finding[];
   /** Of the jobs that the plan would run or adopt: all, and those that have completed since. */
   readonly planned: number;
   readonly completed: number;
@@ -21,11 +21,11 @@ export interface Comparison {
 
 /** Nothing moved: the plan would do the same, for the same reasons, to jobs that nobody has touched. */
 export function compare(kept: FrozenPlan, now: Plan, state: State, observations: Observations): Comparison {
-  const tally = new Map<Move, Set<string>>();
-  const add = ([move, subjects]: Subjects) => {
-    const known = tally.get(move) ?? new Set();
+  const tally = new Map<Cause, Set<string>>();
+  const add = ([cause, subjects]: Subjects) => {
+    const known = tally.get(cause) ?? new Set();
     for (const subject of subjects) known.add(subject);
-    tally.set(move, known);
+    tally.set(cause, known);
   };
   const attempts = attemptsOf(kept.table, state);
   let [planned, completed] = [0, 0];
@@ -42,17 +42,17 @@ export function compare(kept: FrozenPlan, now: Plan, state: State, observations:
         !OTHER_RECIPE.has(REASONS[now.reason[row]!]!) &&
         (state.jobs.get(name)?.accepted?.attempt ?? 0) >= kept.attempts[row]!;
       if (acting && done) completed += 1;
-      for (const one of done ? [["completed", [name]] as const] : movesOf(name, rowOf(kept, row), rowOf(now, row), tried)) add(one); // prettier-ignore
+      for (const one of done ? [["completed", [name]] as const] : causesOf(name, rowOf(kept, row), rowOf(now, row), tried)) add(one); // prettier-ignore
     }
   }
-  for (const one of inputMoves(kept, observations)) add(one);
+  for (const one of inputCauses(kept, observations)) add(one);
   add(["forgotten", without(kept.forget, now.forget)]);
   add(["stranger", without(now.forget, kept.forget)]);
-  const moved = MOVES.flatMap((move): Moved[] => {
-    const [example] = tally.get(move) ?? [];
-    return example === undefined ? [] : [{ move, count: tally.get(move)!.size, example }];
+  const findings = CAUSES.flatMap((cause): Finding[] => {
+    const [example] = tally.get(cause) ?? [];
+    return example === undefined ? [] : [{ cause, count: tally.get(cause)!.size, example }];
   });
-  return { moved, planned, completed };
+  return { findings, planned, completed };
 }
 
 function without(keys: readonly string[], others: readonly string[]): string[] {
@@ -87,7 +87,7 @@ function rowOf(plan: Plan, row: number): VerdictOn {
 }
 
 /** Files that jobs would read, by what was seen of them: a job that is new is new whatever it reads. */
-function* inputMoves(kept: FrozenPlan, { input }: Observations): Iterable<Subjects> {
+function* inputCauses(kept: FrozenPlan, { input }: Observations): Iterable<Subjects> {
   const relied = reliedOn(kept);
   for (let i = 0; i < relied.length; i++) {
     const [before, after] = [kept.inputs[i]!, seenOf(input(relied[i]!.path))];

@@ -2,14 +2,14 @@
 import type { Action, Detail, Reason } from "./types.ts";
 
 /** In the order they are told. */
-export const MOVES = [
+export const CAUSES = [
   "completed", "failed", "interrupted", "taken", "held", "released",
   "input-changed", "input-gone", "input-arrived",
   "output-gone", "output-changed", "output-back", "found",
   "other-recipe", "receipt-gone", "forgotten", "stranger",
   "follows", "otherwise",
 ] as const; // prettier-ignore
-export type Move = (typeof MOVES)[number];
+export type Cause = (typeof CAUSES)[number];
 
 /** How a plan sees a row. */
 export interface VerdictOn {
@@ -19,7 +19,7 @@ export interface VerdictOn {
 }
 
 /** Keys of jobs, or paths. */
-export type Subjects = readonly [move: Move, subjects: readonly string[]];
+export type Subjects = readonly [cause: Cause, subjects: readonly string[]];
 
 const INTERRUPTED: ReadonlySet<Reason> = new Set<Reason>(["retry_lost", "retry_cancelled", "retry_checkpoint", "retry_node_fail", "retry_preempted"]); // prettier-ignore
 
@@ -27,12 +27,12 @@ const INTERRUPTED: ReadonlySet<Reason> = new Set<Reason>(["retry_lost", "retry_c
 export const OTHER_RECIPE: ReadonlySet<Reason> = new Set<Reason>(["params_changed", "code_changed", "env_changed"]);
 
 /** Of a job that has no new result, and is not planned as it was. `tried`: there was an attempt. */
-export function movesOf(key: string, kept: VerdictOn, now: VerdictOn, tried: boolean): readonly Subjects[] {
+export function causesOf(key: string, kept: VerdictOn, now: VerdictOn, tried: boolean): readonly Subjects[] {
   const same = kept.action === now.action && kept.reason === now.reason;
-  return !tried && same ? groundMoves(key, kept, now) : [moveOf(key, kept, now, tried)];
+  return !tried && same ? groundCauses(key, kept, now) : [causeOf(key, kept, now, tried)];
 }
 
-function moveOf(key: string, kept: VerdictOn, now: VerdictOn, tried: boolean): Subjects {
+function causeOf(key: string, kept: VerdictOn, now: VerdictOn, tried: boolean): Subjects {
   if (kept.reason === "excluded" || now.reason === "excluded") return ["follows", [key]];
   switch (now.action) {
     case "keep":
@@ -55,13 +55,13 @@ function moveOf(key: string, kept: VerdictOn, now: VerdictOn, tried: boolean): S
 }
 
 /** Run as before, and for the same reason, but not on the same grounds: what is said on one side only. */
-function groundMoves(key: string, kept: VerdictOn, now: VerdictOn): Subjects[] {
+function groundCauses(key: string, kept: VerdictOn, now: VerdictOn): Subjects[] {
   const came = saidOnlyBy(now, kept);
   const paths = new Set(came.map(pathOf));
   const gone = saidOnlyBy(kept, now).filter((detail) => pathOf(detail) === undefined || !paths.has(pathOf(detail)));
-  const moves = [...came.map((detail) => groundMove(key, detail, true)), ...gone.map((detail) => groundMove(key, detail, false))]; // prettier-ignore
+  const causes = [...came.map((detail) => groundCause(key, detail, true)), ...gone.map((detail) => groundCause(key, detail, false))]; // prettier-ignore
   // What is not understood is not passed over.
-  return moves.length > 0 ? moves : [["otherwise", [key]]];
+  return causes.length > 0 ? causes : [["otherwise", [key]]];
 }
 
 function saidOnlyBy(one: VerdictOn, other: VerdictOn): Detail[] {
@@ -74,7 +74,7 @@ function pathOf(detail: Detail): string | undefined {
 }
 
 /** `came`: it is said now and was not; else it was said and is no more. */
-function groundMove(key: string, detail: Detail, came: boolean): Subjects {
+function groundCause(key: string, detail: Detail, came: boolean): Subjects {
   switch (detail.type) {
     case "output":
       return [!came ? "output-back" : detail.what === "missing" ? "output-gone" : "output-changed", [detail.path]];
