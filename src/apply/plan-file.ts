@@ -30,9 +30,13 @@ interface PlanIndex extends Pick<FrozenPlan, "forget" | "summary" | "partial" | 
   readonly batches: readonly { readonly id: string; readonly stage: string; readonly jobs: number }[];
   /** Each once; rows share them. */
   readonly details: readonly (readonly Detail[])[];
+  readonly moves: readonly Entry<FrozenPlan["moves"]>[];
+  readonly renamed: readonly Entry<FrozenPlan["renamed"]>[];
   /** Lengths of its columns, which follow those of the table. */
   readonly lengths: readonly number[];
 }
+
+type Entry<M> = M extends ReadonlyMap<infer K, infer V> ? readonly [K, V] : never;
 
 export interface PlanFile {
   readonly saved: SavedPlan;
@@ -89,6 +93,8 @@ export function encodePlan(saved: SavedPlan): { readonly id: string; readonly by
       inputs: plan.inputs,
       batches: plan.batches.map(({ id, stage, rows }) => ({ id, stage, jobs: rows.length })),
       details: pool,
+      moves: [...plan.moves],
+      renamed: [...plan.renamed],
       lengths: own.map(lengthOf),
     },
     actions: ACTIONS,
@@ -122,7 +128,8 @@ export function decodePlan(bytes: Buffer, shown: string): PlanFile {
   const batches = index.batches.map(({ id: name, stage }): Batch => ({ id: name, stage, rows: numbers(next()) }));
   const details = unpooled(index.details, numbers(next()));
   const { forget, summary, partial, inputs } = index;
-  const plan = { table, action, reason, details, forget, batches, summary, partial, attempts, inputs };
+  const [moves, renamed] = [new Map(index.moves), new Map(index.renamed)];
+  const plan = { table, action, reason, details, forget, batches, moves, renamed, summary, partial, attempts, inputs };
   return { saved: { ...rest, table, plan }, id };
 }
 

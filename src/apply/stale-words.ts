@@ -10,6 +10,7 @@ const WORDS: Readonly<Record<Cause, readonly [one: string, many: string]>> = {
   taken: ["job is running or queued", "jobs are running or queued"],
   held: ["job is held", "jobs are held"],
   released: ["held job was released", "held jobs were released"],
+  accepted: ["change was accepted", "changes were accepted"],
   "input-changed": ["input changed", "inputs changed"],
   "input-gone": ["input is gone", "inputs are gone"],
   "input-arrived": ["input arrived", "inputs arrived"],

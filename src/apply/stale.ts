@@ -77,7 +77,7 @@ export function requireRoot({ rootExisted }: SavedPlan, root: string, shown: str
   if (!rootExisted || existsSync(root)) return;
   fail({
     code: "plan/stale",
-    message: `${named.shown} is of the campaign root ${root}, which is not there`,
+    message: `${shown} is of the campaign root ${root}, which is not there`,
     remedy: "Say where it is on this machine: --base DIR is the folder that it lies in.",
   });
 }

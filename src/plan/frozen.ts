@@ -60,5 +60,5 @@ export function seenOf(fact: FileFact | undefined): string {
 /** Would the plan do something to the row? */
 export function acts({ action }: Pick<Plan, "action">, row: number): boolean {
   const name = ACTIONS[action[row]!]!;
-  return RUNNING.has(name) || name === "adopt";
+  return RUNNING.has(name) || name === "adopt" || name === "move";
 }

@@ -3,7 +3,7 @@ import type { Action, Detail, Reason } from "./types.ts";
 
 /** In the order they are told. */
 export const CAUSES = [
-  "completed", "failed", "interrupted", "taken", "held", "released",
+  "completed", "failed", "interrupted", "taken", "held", "released", "accepted",
   "input-changed", "input-gone", "input-arrived",
   "output-gone", "output-changed", "output-back", "found",
   "other-recipe", "receipt-gone", "forgotten", "stranger",
@@ -26,17 +26,24 @@ const INTERRUPTED: ReadonlySet<Reason> = new Set<Reason>(["retry_lost", "retry_c
 /** Its result is not what this campaign asks for. */
 export const OTHER_RECIPE: ReadonlySet<Reason> = new Set<Reason>(["params_changed", "code_changed", "env_changed"]);
 
-/** Of a job that has no new result, and is not planned as it was. `tried`: there was an attempt. */
-export function causesOf(key: string, kept: VerdictOn, now: VerdictOn, tried: boolean): readonly Subjects[] {
-  const same = kept.action === now.action && kept.reason === now.reason;
-  return !tried && same ? groundCauses(key, kept, now) : [causeOf(key, kept, now, tried)];
+export interface Meanwhile {
+  /** There was an attempt. */
+  readonly tried: boolean;
+  /** A person accepted a change of its result, then or before. */
+  readonly accepted: boolean;
 }
 
-function causeOf(key: string, kept: VerdictOn, now: VerdictOn, tried: boolean): Subjects {
+/** Of a job that has no new result, and is not planned as it was. */
+export function causesOf(key: string, kept: VerdictOn, now: VerdictOn, since: Meanwhile): readonly Subjects[] {
+  const same = kept.action === now.action && kept.reason === now.reason;
+  return !since.tried && same ? groundCauses(key, kept, now) : [causeOf(key, kept, now, since)];
+}
+
+function causeOf(key: string, kept: VerdictOn, now: VerdictOn, { tried, accepted }: Meanwhile): Subjects {
   if (kept.reason === "excluded" || now.reason === "excluded") return ["follows", [key]];
   switch (now.action) {
     case "keep":
-      return restored(key, kept);
+      return accepted && /_changed$/.test(kept.reason) && !kept.reason.startsWith("output") ? ["accepted", [key]] : restored(key, kept, now); // prettier-ignore
     case "wait":
       return ["taken", [key]];
     case "hold":
@@ -115,8 +122,10 @@ function runs(key: string, kept: VerdictOn, now: VerdictOn): Subjects {
   }
 }
 
-/** Complete without a new result: what was wrong on disk has been put right. */
-function restored(key: string, kept: VerdictOn): Subjects {
+/** Complete without a new result: what was wrong on disk has been put right, or the stage says that the change does not matter. */
+function restored(key: string, kept: VerdictOn, now: VerdictOn): Subjects {
+  if (now.reason === "input_changed") return ["input-changed", pathsIn(now, "input", undefined, key)];
+  if (OTHER_RECIPE.has(now.reason)) return ["other-recipe", [key]];
   if (kept.reason === "output_missing" || kept.reason === "output_changed")
     return ["output-back", pathsIn(kept, "output", undefined, key)];
   if (kept.reason === "input_changed") return ["input-changed", pathsIn(kept, "input", undefined, key)];

@@ -1,5 +1,6 @@
 // What moved between a plan that was kept and the same plan made again: counted by kind, with an example each. Values, no words (apply/stale-words.ts).
-import type { State } from "../state/reduce.ts";
+import { waiversOf } from "../state/job-state.ts";
+import type { JobState, State } from "../state/reduce.ts";
 import { acts, attemptsOf, type FrozenPlan, reliedOn, seenOf } from "./frozen.ts";
 import { keysOf } from "./keys.ts";
 import { type Cause, CAUSES, causesOf, OTHER_RECIPE, type Subjects, type VerdictOn } from "./stale-cause.ts";
@@ -14,7 +15,7 @@ export interface Finding {
 
 export interface Comparison {
   readonly findings: readonly Finding[];
-  /** Of the jobs that the plan would run or adopt: all, and those that have completed since. */
+  /** Of the jobs that the plan would run, adopt or move: all, and those that have completed since. */
   readonly planned: number;
   readonly completed: number;
 }
@@ -42,7 +43,7 @@ export function compare(kept: FrozenPlan, now: Plan, state: State, observations:
         !OTHER_RECIPE.has(REASONS[now.reason[row]!]!) &&
         (state.jobs.get(name)?.accepted?.attempt ?? 0) >= kept.attempts[row]!;
       if (acting && done) completed += 1;
-      for (const one of done ? [["completed", [name]] as const] : causesOf(name, rowOf(kept, row), rowOf(now, row), tried)) add(one); // prettier-ignore
+      for (const one of done ? [["completed", [name]] as const] : causesOf(name, rowOf(kept, row), rowOf(now, row), { tried, accepted: isAccepted(state.jobs.get(name)) })) add(one); // prettier-ignore
     }
   }
   for (const one of inputCauses(kept, observations)) add(one);
@@ -53,6 +54,10 @@ export function compare(kept: FrozenPlan, now: Plan, state: State, observations:
     return example === undefined ? [] : [{ cause, count: tally.get(cause)!.size, example }];
   });
   return { findings, planned, completed };
+}
+
+function isAccepted(job: JobState | undefined): boolean {
+  return job !== undefined && waiversOf(job).length > 0;
 }
 
 function without(keys: readonly string[], others: readonly string[]): string[] {
@@ -74,8 +79,14 @@ function sameVerdict(a: Plan, b: Plan, row: number): boolean {
 
 /** What is left alone needs the same reason; what is run, the same grounds in full. */
 function sameRow(a: Plan, b: Plan, row: number, acting: boolean): boolean {
-  if (!sameVerdict(a, b, row)) return false;
-  return !acting || JSON.stringify(a.details.get(row) ?? []) === JSON.stringify(b.details.get(row) ?? []);
+  if (!sameVerdict(a, b, row) || !sameValue(a.renamed.get(row), b.renamed.get(row))) return false;
+  return (
+    !acting || (sameValue(a.details.get(row), b.details.get(row)) && sameValue(a.moves.get(row), b.moves.get(row)))
+  );
+}
+
+function sameValue(a: unknown, b: unknown): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 
 function rowOf(plan: Plan, row: number): VerdictOn {

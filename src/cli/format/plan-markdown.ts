@@ -5,7 +5,7 @@ import type { PlanGroup, PlanSummary } from "../../plan/types.ts";
 import { jobs } from "./amount.ts";
 import { detailText } from "./detail.ts";
 import { lastLines } from "./plan.ts";
-import { SYMBOLS } from "./symbols.ts";
+import { markOf, SYMBOLS } from "./symbols.ts";
 
 export interface MarkdownLook {
   /** Groups that change nothing too. */
@@ -16,7 +16,7 @@ export interface MarkdownLook {
 
 /** Ends with a newline. */
 export function formatMarkdown(summary: PlanSummary, { verbose, filter }: MarkdownLook): string {
-  const groups = summary.groups.filter((group) => verbose || SYMBOLS[group.action].mark !== "");
+  const groups = summary.groups.filter((group) => verbose || symbolOf(group) !== "");
   const only = filter === undefined ? "" : `, only ${code(filter)}`;
   const blocks = [
     `**${escaped(`${summary.campaign} ${summary.version}`)}**, ${jobs(summary.jobs)}${only}`,
@@ -27,10 +27,14 @@ export function formatMarkdown(summary: PlanSummary, { verbose, filter }: Markdo
   return `${blocks.join("\n\n")}\n`;
 }
 
+function symbolOf({ action, reason }: PlanGroup): string {
+  return SYMBOLS[markOf(action, reason)].mark;
+}
+
 function table(groups: readonly PlanGroup[]): string {
   const rows = groups.map((group) => {
-    const { stage, action, reason, count, range, example, detail, files, sharing } = group;
-    const mark = SYMBOLS[action].mark;
+    const { stage, reason, count, range, example, detail, files, sharing } = group;
+    const mark = symbolOf(group);
     const said = detail ? detailText(detail, files) : "";
     const which = count > 1 && said !== "" && sharing !== count ? `${example}: ${said}` : said;
     const cells = [mark && code(mark), code(stage), code(reason), grouped(count), code(count === 1 ? example : range || `e.g. ${example}`), which && code(which)]; // prettier-ignore

@@ -71,11 +71,34 @@ describe("jobs", () => {
     expect(told[0]).toBe("1 held job was released: mock[n=1]");
   });
 
+  it("whose change somebody accepted", () => {
+    const world = done().edited(table({ code: "new" }));
+    const accept = (w: World) => {
+      const { accepted } = w.state().jobs.get("mock[n=1]")!;
+      const code = w.table.stages[0]!.recipe.code;
+      w.events.push({ type: "changes-accepted", at: 1_800_000_000_000, user: "ada", reason: "a comment", waivers: [{ key: "mock[n=1]", attemptId: accepted!.attemptId, fields: { code } }] }); // prettier-ignore
+    };
+    expect(since(world, accept)[0]).toBe("1 change was accepted: mock[n=1]");
+  });
+
   it("taken by others leave others their place under --limit", () => {
     expect(since(fresh(), (w) => void w.succeed(0), { limit: 1 })).toEqual([
       "1 job completed: mock[n=0]",
       "1 more job is planned otherwise because of it: mock[n=1]",
     ]);
+  });
+
+  it("that were moved to other keys", () => {
+    const old = buildTable([{ ...MOCK, name: "old", outputs: { out: ({ n }) => `old/${n}.json` } }]);
+    const moved = [{ from: { stage: "old" }, to: { stage: "mock" } }];
+    const world = new World(old)
+      .provide()
+      .run()
+      .succeedAll()
+      .edited(buildTable([MOCK], { moved }));
+    expect(world.plan().moves.size).toBe(4);
+    expect(since(world, () => {})).toEqual([]);
+    expect(since(world, (w) => void w.move(w.plan()))[0]).toBe("4 jobs completed: mock[n=0] and 3 others");
   });
 
   it("outside the campaign", () => {
