@@ -291,7 +291,7 @@ next
 
     it.each([
       [["plna"], "unknown command 'plna' (Did you mean plan?)", "cmc --help"],
-      [["plan", "--frm"], "unknown option '--frm'", "cmc plan --help"],
+      [["plan", "--xyz"], "unknown option '--xyz'", "cmc plan --help"],
       [["plan", "--stge", "x"], "unknown option '--stge' (Did you mean --stage?)", "cmc plan --help"],
       [["status", "a", "b"], "too many arguments for 'status'. Expected 1 argument but got 2", "cmc status --help"],
       [
