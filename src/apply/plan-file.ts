@@ -110,7 +110,7 @@ export function encodePlan(saved: SavedPlan): { readonly id: string; readonly by
 export function decodePlan(bytes: Buffer, shown: string): PlanFile {
   const { id, body, tool } = checked(bytes, shown);
   const raw = gunzipSync(body);
-  const [json] = [raw.subarray(4, 4 + raw.readUInt32LE(0))];
+  const json = raw.subarray(4, 4 + raw.readUInt32LE(0));
   const record = JSON.parse(json.toString()) as PlanRecord;
   const { tableIndex, plan: index, actions, reasons, ...rest } = record;
   if (rest.ir.irVersion > IR_VERSION) newer(shown, tool);

@@ -22,7 +22,7 @@ const WORDS: Readonly<Record<Cause, readonly [one: string, many: string]>> = {
     "job was run under another version of the campaign",
     "jobs were run under another version of the campaign",
   ],
-  "receipt-gone": ["job has lost its receipt", "jobs have lost their receipts"],
+  "receipt-gone": ["job has no receipt any more", "jobs have no receipt any more"],
   forgotten: ["job outside the campaign was forgotten", "jobs outside the campaign were forgotten"],
   stranger: ["job outside the campaign was run", "jobs outside the campaign were run"],
   follows: ["more job is planned otherwise because of it", "more jobs are planned otherwise because of it"],

@@ -148,7 +148,7 @@ describe("applying", () => {
     await save();
     const out = await ok("apply", "out.plan");
     expect(out).toMatch(
-      /^Applying out\.plan, saved at \S+Z by \S+@\S+\.\nPlan: 6 new, 0 rerun, .*\nCost: .*\nApplied\. 6 done/,
+      /^Applying out\.plan, saved at \S+Z by \S+@\S+\.\nPlan: 6 new, 0 rerun, .*\nCost: .*\n(?:.*\n)*Applied\. 6 done/,
     );
     expect(readFileSync(join(root, "copy/2.txt"), "utf8")).toBe("seed 19\n");
     expect(await planLines(rig, ["c"])).toEqual([]);

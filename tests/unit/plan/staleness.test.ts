@@ -163,7 +163,7 @@ describe("files", () => {
   it("journals", () => {
     const lost = (w: World) => void w.events.splice(0, w.events.length);
     const told = since(done(), lost);
-    expect(told[0]).toBe("9 jobs have lost their receipts: mock[n=0] and 8 others");
+    expect(told[0]).toBe("9 jobs have no receipt any more: mock[n=0] and 8 others");
   });
 });
 
