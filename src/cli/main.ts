@@ -142,9 +142,12 @@ campaignCommand("status", "progress, failures and gates of a campaign")
 campaignCommand("explain", "why a job is as it is, and what would change it", "<job> [campaign]")
   .action(run(async () => (await import("./commands/explain.ts")).explainJob)); // prettier-ignore
 
-withFormat(withFilters(campaignCommand("show", "a job as its worker sees it: point, parameters, inputs, outputs, command; or a saved plan", "<job-or-plan> [campaign]")))
+withFormat(campaignCommand("show", "a job as its worker sees it: point, parameters, inputs, outputs, command; or a saved plan", "<job-or-plan> [campaign]"))
   .option("-v, --verbose", "of a saved plan: list the jobs")
   .option("--list", "of a saved plan: print bare job keys")
+  .option("--stage <names>", "of a saved plan: only these stages, comma-separated")
+  .option("--where <axes>", "of a saved plan: only these points: realization=3000..3099,redshift=1.4")
+  .option("--reason <codes>", "of a saved plan: only jobs to which it gives these reasons, comma-separated")
   .action(run(async () => (await import("./commands/show.ts")).show)); // prettier-ignore
 
 campaignCommand("logs", "what a job printed", "<job> [campaign]")

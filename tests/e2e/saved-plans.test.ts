@@ -101,6 +101,7 @@ describe("saving and showing", () => {
     [["apply", "out.plan", "--replace", "mock", "--limit", "1", "--site", "local"], "error cli/usage: --replace, --limit, --site cannot be said of a saved plan (out.plan)"],
     [["apply", "out.plan", "--allow-dirty"], "error cli/usage: --allow-dirty cannot be said of a saved plan (out.plan)"],
     [["plan", "c", "--allow-dirty"], "error cli/usage: --allow-dirty is for -o FILE: to look at a plan nothing has to be committed"],
+    [["plan", "c", "--stage", "mock", "-o", "x.plan"], "error cli/usage: -o saves the whole plan, and only some of its jobs would be shown"],
     [["plan", "c", "--list", "--format", "markdown"], "error cli/usage: --list prints bare keys, and --format markdown a table"],
     [["plan", "c", "-o", "c/campaign.ts"], "error cli/usage: -o c/campaign.ts: it is there, and it is no saved plan"],
     [["plan", "c", "-o", "c"], "error cli/usage: -o c: it is there, and it is no saved plan"],

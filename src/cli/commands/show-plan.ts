@@ -3,12 +3,15 @@ import { resolve } from "node:path";
 import { isPlanFile, readPlanFile } from "../../apply/plan-file.ts";
 import { fail } from "../../diagnostics/diagnostic.ts";
 import { EXIT } from "../../diagnostics/exit.ts";
+import { emptyState } from "../../state/reduce.ts";
 import type { Context } from "../context.ts";
 import { formatOrigin, markdownOrigin, originObject } from "../format/saved-plan.ts";
 import { printJson } from "../json-output.ts";
+import { filterSelection, type SelectionOptions } from "../selection.ts";
 import { refuseAsPlan, refuseOptions } from "../saved-plan.ts";
 import { printJobs, refuseListAsTable, showPreview, type ShownAs } from "./plan.ts";
 
+/** Not --state: how jobs stand now is not in the file. */
 const ALLOWED: ReadonlySet<string> = new Set(["json", "format", "verbose", "list", "stage", "where", "reason"]);
 
 /** Undefined: the file is no saved plan, and its name may be a job's. */
@@ -16,7 +19,7 @@ export async function showPlanFile(
   context: Context,
   named: string,
   campaign: string | undefined,
-  options: ShownAs,
+  options: ShownAs & SelectionOptions,
 ): Promise<number | undefined> {
   const path = resolve(context.cwd, named);
   if (!isPlanFile(path)) {
@@ -30,7 +33,8 @@ export async function showPlanFile(
   refuseListAsTable({ list: options.list, format: options.format });
   const file = readPlanFile(path, named);
   const { plan, site } = file.saved;
-  await printJobs(context, { plan }, undefined, options);
+  const selection = filterSelection(plan.table, options);
+  await printJobs(context, file.saved.root, { plan, state: emptyState() }, selection, undefined, options);
   if (options.list) return EXIT.ok;
   await showPreview(context, plan, site.value, options);
   if (options.json) printJson(context, [originObject(file)]);

@@ -10,6 +10,7 @@ import type { Context } from "../context.ts";
 import { requireJob } from "../job.ts";
 import { printJson } from "../json-output.ts";
 import { type CampaignOptions, openCampaign } from "../open.ts";
+import type { SelectionOptions } from "../selection.ts";
 import type { ShownAs } from "./plan.ts";
 
 /** Elements of a fan-in shown before the rest is counted. */
@@ -19,7 +20,7 @@ export async function show(
   context: Context,
   key: string,
   campaign: string | undefined,
-  options: CampaignOptions & ShownAs,
+  options: CampaignOptions & ShownAs & SelectionOptions,
 ): Promise<number> {
   if (statSync(resolve(context.cwd, key), { throwIfNoEntry: false })?.isFile()) {
     const { showPlanFile } = await import("./show-plan.ts");
@@ -56,7 +57,7 @@ export async function show(
 }
 
 /** Those of a saved plan. */
-function refusePlanOptions({ verbose, list, format, stage, where, reason }: ShownAs): void {
+function refusePlanOptions({ verbose, list, format, stage, where, reason }: ShownAs & SelectionOptions): void {
   const given = Object.entries({ "-v": verbose, "--list": list, "--format": format === "json" ? undefined : format, "--stage": stage, "--where": where, "--reason": reason }); // prettier-ignore
   const flags = given.flatMap(([flag, value]) => (value === undefined ? [] : [flag]));
   if (flags.length > 0)
