@@ -5,9 +5,9 @@ import type { Compiled, ReadyCampaign } from "../compile/compile.ts";
 import type { JobTable } from "../expand/table.ts";
 import type { CampaignIR } from "../ir/campaign.ts";
 import { TOOL_VERSION } from "../ir/version.ts";
-import type { GitFacts } from "../observe/git.ts";
 import { freeze, type FrozenPlan } from "../plan/frozen.ts";
 import type { Site } from "../site/site.ts";
+import type { SourceFacts } from "../state/apply-facts.ts";
 import { journalFingerprint } from "../state/read-journal.ts";
 import { renderCampaign } from "./bundle.ts";
 import type { Planned, PlanningOptions } from "./planning.ts";
@@ -18,7 +18,7 @@ export interface MadeBy {
   readonly at: number;
   readonly user: string;
   readonly host: string;
-  /** As it was typed, and where. */
+  /** As it was typed, for a shell, and where. */
   readonly command: string;
   readonly cwd: string;
   /** The campaign and its values with absolute paths, as words of a command line. */
@@ -56,8 +56,8 @@ export interface SavedPlan {
   readonly stageModules: Readonly<Record<string, string>>;
   readonly sources: Sources;
   readonly digests: PlanDigests;
-  /** Of the campaign's folder. Absent: no repository. */
-  readonly git?: GitFacts;
+  /** Commit, uncommitted changes and lock file of the campaign's folder. */
+  readonly source: SourceFacts;
 }
 
 export interface SaveRequest {
@@ -69,12 +69,12 @@ export interface SaveRequest {
   readonly rootExisted: boolean;
   /** Files beside those of the compilation: the variables file. */
   readonly files: Sources["contents"];
-  readonly git: GitFacts | undefined;
+  readonly source: SourceFacts;
 }
 
 /** Renders the bundle too, in memory: its digest is the last word on what would be carried out. */
 export async function savedPlan(request: SaveRequest): Promise<SavedPlan> {
-  const { compiled, planned, options, site, made, rootExisted, git } = request;
+  const { compiled, planned, options, site, made, rootExisted, source } = request;
   const { ir, campaignDir, root, digest, sources } = compiled;
   const [bundle, modules] = await Promise.all([
     renderCampaign(compiled, planned.plan, site.value),
@@ -95,7 +95,7 @@ export async function savedPlan(request: SaveRequest): Promise<SavedPlan> {
     stageModules: Object.fromEntries(modules),
     sources: { ...sources, contents: [...sources.contents, ...request.files] },
     digests: { campaign: digest, state: journalFingerprint(root), bundle: bundle.digest },
-    ...(git ? { git } : {}),
+    source,
   };
 }
 

@@ -7,7 +7,7 @@ import { canonicalJson } from "../ir/canonical.ts";
 import type { Json } from "../ir/json.ts";
 import { TOOL_VERSION } from "../ir/version.ts";
 import { diffJson } from "../plan/diff.ts";
-import { compare, sameBatches } from "../plan/staleness.ts";
+import { sameBatches, staleness } from "../plan/staleness.ts";
 import { quoted } from "../plan/shell.ts";
 import { loadSite } from "../site/load.ts";
 import { runsByTime } from "../state/run-state.ts";
@@ -24,12 +24,12 @@ export interface Named {
 }
 
 export async function fromFile({ saved, id }: PlanFile, named: Named): Promise<FromFile> {
-  const { site, git, digests } = saved;
+  const { site, source, digests } = saved;
   const profile = await profileFindings(site);
   return {
     id,
     site: site.value,
-    ...(git ? { git } : {}),
+    source,
     judge: (planned) => judge({ saved, id }, named, planned, profile),
     judgeBundle: (digest) => {
       if (digest !== digests.bundle) stale(saved, named, ["this is another build of cmc: it would carry out something else"], []); // prettier-ignore
@@ -38,7 +38,7 @@ export async function fromFile({ saved, id }: PlanFile, named: Named): Promise<F
 }
 
 function judge({ saved, id }: PlanFile, named: Named, { plan, state, observations }: Planned, profile: string[]): void {
-  const { findings: causes, planned, completed } = compare(saved.plan, plan, state, observations);
+  const { findings: causes, planned, completed } = staleness(saved.plan, plan, state, observations);
   const examples = causes.map((one): Related => ({ message: exampleOf(one) }));
   const run = runsByTime(state.runs.values()).find(({ start }) => start?.plan === id);
   if (run?.start && causes.length > 0) {

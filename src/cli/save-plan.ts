@@ -8,7 +8,9 @@ import { isBelow } from "../apply/storage.ts";
 import type { Compiled } from "../compile/compile.ts";
 import { fail } from "../diagnostics/diagnostic.ts";
 import { sha256 } from "../ir/canonical.ts";
+import { sourceFacts } from "../apply/facts.ts";
 import { type GitFacts, gitFacts } from "../observe/git.ts";
+import type { SourceFacts } from "../state/apply-facts.ts";
 import { quoted } from "../plan/shell.ts";
 import { loadSite, SITE_NAMES } from "../site/load.ts";
 import type { Context } from "./context.ts";
@@ -28,7 +30,7 @@ export interface SaveOptions extends CampaignOptions {
 /** Asked before anything is planned. */
 export interface Saving {
   readonly file: string;
-  readonly git: GitFacts | undefined;
+  readonly source: SourceFacts;
   readonly rootExisted: boolean;
 }
 
@@ -37,7 +39,10 @@ export async function prepareToSave(context: Context, compiled: Compiled, option
   const file = placeOf(context, compiled.root, options.out);
   const git = withoutFile(await gitFacts(compiled.campaignDir), file);
   if (!options.allowDirty) requireClean(git);
-  return { file, git, rootExisted: existsSync(compiled.root) };
+  const source = clean(git)
+    ? asClean(await sourceFacts(compiled.campaignDir))
+    : await sourceFacts(compiled.campaignDir);
+  return { file, source, rootExisted: existsSync(compiled.root) };
 }
 
 export async function savePlan(
@@ -45,7 +50,7 @@ export async function savePlan(
   compiled: Compiled,
   planned: Planned,
   planning: PlanningOptions,
-  { file, git, rootExisted }: Saving,
+  { file, source, rootExisted }: Saving,
   options: SaveOptions,
 ): Promise<{ readonly id: string; readonly bytes: number }> {
   const { cwd } = context;
@@ -58,13 +63,13 @@ export async function savePlan(
     made: {
       at: context.now(),
       ...whoAmI(),
-      command: ["cmc", ...process.argv.slice(2)].map(quoted).join(" "),
+      command: ["cmc", ...context.words].map(quoted).join(" "),
       cwd,
       given: asGiven(compiled.file.replace(/\/campaign\.ts$/, ""), absolute(options, cwd)),
     },
     rootExisted,
     files: options.vars === undefined ? [] : [fileOf(resolve(cwd, options.vars))],
-    git,
+    source,
   });
   return writePlanFile(file, saved);
 }
@@ -106,10 +111,16 @@ function placeOf({ cwd }: Context, root: string, out: string): string {
 
 /** The plan of the day before is no change of the campaign. Git says paths from the top of the repository. */
 function withoutFile(git: GitFacts | undefined, file: string): GitFacts | undefined {
-  if (!git?.dirty.some((path) => file.endsWith(`/${path}`))) return git;
-  const dirty = git.dirty.filter((path) => !file.endsWith(`/${path}`));
-  const { diffDigest, ...rest } = git;
-  return { ...rest, dirty, ...(dirty.length > 0 && diffDigest !== undefined ? { diffDigest } : {}) };
+  return git && { ...git, dirty: git.dirty.filter((path) => !file.endsWith(`/${path}`)) };
+}
+
+const clean = (git: GitFacts | undefined): boolean => git?.dirty.length === 0;
+
+/** But for that file. */
+function asClean({ git, ...rest }: SourceFacts): SourceFacts {
+  if (!git) return rest;
+  const { diffDigest: _, ...known } = git;
+  return { ...rest, git: { ...known, dirty: [], changes: 0 } };
 }
 
 function fileOf(path: string): readonly [string, string] {

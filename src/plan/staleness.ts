@@ -13,7 +13,7 @@ export interface Finding {
   readonly example: string;
 }
 
-export interface Comparison {
+export interface Staleness {
   readonly findings: readonly Finding[];
   /** Of the jobs that the plan would run, adopt or move: all, and those that have completed since. */
   readonly planned: number;
@@ -21,7 +21,7 @@ export interface Comparison {
 }
 
 /** Nothing moved: the plan would do the same, for the same reasons, to jobs that nobody has touched. */
-export function compare(kept: FrozenPlan, now: Plan, state: State, observations: Observations): Comparison {
+export function staleness(kept: FrozenPlan, now: Plan, state: State, observations: Observations): Staleness {
   const tally = new Map<Cause, Set<string>>();
   const add = ([cause, subjects]: Subjects) => {
     const known = tally.get(cause) ?? new Set();

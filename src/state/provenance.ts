@@ -18,7 +18,7 @@ export function provenanceOf(
 
 function applyRecord({ run, start }: RunState, older: readonly OlderRecord[]): object | undefined {
   if (!start) return undefined;
-  const { at, campaignDigest, bundle, toolVersion, user, host, jobs, facts } = start;
+  const { at, campaignDigest, bundle, toolVersion, user, host, jobs, plan, facts } = start;
   const head = {
     run,
     at: new Date(at).toISOString(),
@@ -28,6 +28,7 @@ function applyRecord({ run, start }: RunState, older: readonly OlderRecord[]): o
     user,
     host,
     jobs,
+    ...(plan === undefined ? {} : { plan }),
   };
   if (!facts) return older.find((record) => record.run === run) ?? head;
   const { site, node, platform, git, lockFile, variables, options, counts } = facts;

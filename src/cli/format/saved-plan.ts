@@ -27,21 +27,21 @@ function linesOf({ saved, id }: PlanFile): readonly Line[] {
   ];
 }
 
-function gitText({ git }: PlanFile["saved"]): string {
+function gitText({ source: { git } }: PlanFile["saved"]): string {
   if (!git) return "";
-  const { commit, branch, dirty } = git;
+  const { commit, branch, dirty, changes } = git;
   const at = commit === undefined ? "" : `, commit ${commit.slice(0, 12)}${branch === undefined ? "" : ` on ${branch}`}`; // prettier-ignore
-  const changes = dirty.length === 1 ? "an uncommitted change" : `${dirty.length} uncommitted changes`;
-  return dirty.length === 0 ? at : `${at}, with ${changes}: ${dirty.slice(0, 3).join(", ")}${dirty.length > 3 ? ` and ${dirty.length - 3} more` : ""}`; // prettier-ignore
+  const uncommitted = changes === 1 ? "an uncommitted change" : `${changes} uncommitted changes`;
+  return changes === 0 ? at : `${at}, with ${uncommitted}: ${dirty.slice(0, 3).join(", ")}${changes > 3 ? ` and ${changes - 3} more` : ""}`; // prettier-ignore
 }
 
 export function originObject({ saved, id }: PlanFile): object {
-  const { made, tool, root, campaignDir, site, options, digests, git, sources } = saved;
+  const { made, tool, root, campaignDir, site, options, digests, source, sources } = saved;
   const { at, user, host, command, cwd } = made;
   return {
     type: "saved-plan", id, at: new Date(at).toISOString(), user, host, tool, command, cwd, root, campaignDir, options, digests,
     site: { name: site.value.name, profile: site.profile },
     sources: Object.fromEntries(sources.contents),
-    ...(git ? { git } : {}),
+    ...source,
   }; // prettier-ignore
 }

@@ -30,7 +30,7 @@ async function sample(story = "mixed"): Promise<SavedPlan> {
     stageModules: { mock: "export default 1;\n" },
     sources: { contents: [["/home/ada/x/campaign.ts", "00"]], listings: [] },
     digests: { campaign: "c", state: "s", bundle: "b" },
-    git: { commit: "abc", dirty: ["é.ts"] },
+    source: { git: { commit: "abc", dirty: ["é.ts"], changes: 1 } },
   };
 }
 

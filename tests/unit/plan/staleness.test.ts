@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { exampleOf, causeText } from "../../../src/apply/stale-words.ts";
 import { freeze } from "../../../src/plan/frozen.ts";
-import { compare, sameBatches } from "../../../src/plan/staleness.ts";
+import { sameBatches, staleness } from "../../../src/plan/staleness.ts";
 import type { Policy } from "../../../src/plan/types.ts";
 import { buildTable, type StageSpec } from "../../helpers/table.ts";
 import { fact, World } from "../../helpers/world.ts";
@@ -20,7 +20,7 @@ function since(world: World, happen: (world: World) => World | void, policy: Par
   const kept = freeze(world.plan(policy), world.table, world.state(), world.observations());
   const later = happen(world) ?? world;
   const now = later.plan(policy);
-  const { findings } = compare(kept, now, later.state(), later.observations());
+  const { findings } = staleness(kept, now, later.state(), later.observations());
   if (findings.length === 0) expect(sameBatches(kept, now)).toBe(true);
   return findings.map(exampleOf);
 }
