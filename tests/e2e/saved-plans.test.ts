@@ -34,8 +34,13 @@ beforeEach(() => {
   rig.write("c/text.ts", TEXT);
 });
 
+/** The free space of a disk that others use, too, is another one each time. */
+const steady = (text: string) =>
+  text.replace(/[\d.]+ [kMGTP]?B free/g, "N free").replace(/"space":\{[^}]*\}/g, '"space":{}');
+
 const ok = async (...args: string[]): Promise<string> => {
-  const done = await rig.cmc(args);
+  const ended = await rig.cmc(args);
+  const done = { ...ended, out: steady(ended.out) };
   expect({ args, code: done.code, err: done.err }).toEqual({ args, code: 0, err: "" });
   return done.out;
 };
@@ -69,13 +74,13 @@ describe("saving and showing", () => {
     } // prettier-ignore
     const plan = await rig.json(["plan", "c", "-v", "--limit", "4"]);
     const show = await rig.json(["show", "out.plan", "-v"]);
-    expect(show.slice(1, -1)).toEqual(plan.slice(1));
+    expect(steady(JSON.stringify(show.slice(1, -1)))).toBe(steady(JSON.stringify(plan.slice(1))));
     expect(show.at(-1)).toMatchObject({ type: "saved-plan", tool: "0.1.0", root, site: { name: "local", profile: "local" }, options: { limit: 4 }, digests: { bundle: expect.stringMatching(/^[0-9a-f]{64}$/) as string } }); // prettier-ignore
     expect(Object.keys((show.at(-1) as { sources: object }).sources)).toEqual([at("c/campaign.ts"), at("c/text.ts")]);
     const table = await ok("plan", "c", "--limit", "4", "--format", "markdown");
     expect(table).toContain("\n| `+` | `mock` | `new` | 3 | `n 0..2` |  |\n");
     expect((await ok("show", "out.plan", "--format", "markdown")).startsWith(table)).toBe(true);
-    expect((await rig.cmc(["plan", "c", "--format", "json"])).out).toBe((await rig.cmc(["plan", "c", "--json"])).out);
+    expect(await ok("plan", "c", "--format", "json")).toBe(await ok("plan", "c", "--json"));
     const json = await rig.json(["plan", "c", "-o", "out.plan"]);
     expect(json.at(-1)).toMatchObject({ type: "saved", file: at("out.plan"), bytes: statSync(at("out.plan")).size });
   });
