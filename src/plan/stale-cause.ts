@@ -109,6 +109,7 @@ function runs(key: string, kept: VerdictOn, now: VerdictOn): Subjects {
     case "output_missing":
       return ["output-gone", pathsIn(now, "output", "missing", key)];
     case "output_changed":
+    case "output_invalid":
       return ["output-changed", pathsIn(now, "output", undefined, key)];
     case "upstream_changed":
       return ["follows", [key]];
@@ -126,8 +127,7 @@ function runs(key: string, kept: VerdictOn, now: VerdictOn): Subjects {
 function restored(key: string, kept: VerdictOn, now: VerdictOn): Subjects {
   if (now.reason === "input_changed") return ["input-changed", pathsIn(now, "input", undefined, key)];
   if (OTHER_RECIPE.has(now.reason)) return ["other-recipe", [key]];
-  if (kept.reason === "output_missing" || kept.reason === "output_changed")
-    return ["output-back", pathsIn(kept, "output", undefined, key)];
+  if (kept.reason.startsWith("output_")) return ["output-back", pathsIn(kept, "output", undefined, key)];
   if (kept.reason === "input_changed") return ["input-changed", pathsIn(kept, "input", undefined, key)];
   if (kept.reason === "upstream_changed") return ["follows", [key]];
   return kept.action === "wait" ? ["completed", [key]] : ["otherwise", [key]];
