@@ -163,7 +163,7 @@ function record(root: string, { name }: Verb, event: Event, now: number): void {
   const journal = openJournal(root, { writer: "verb", run: `${name}-${now.toString(36)}` });
   journal.append(event);
   journal.close();
-  faultPoint(`${name}/recorded`);
+  faultPoint("verb/recorded");
 }
 
 function say(context: Context, verb: Verb, chosen: Chosen, said: Said, options: VerbOptions, done: boolean): number {

@@ -26,7 +26,7 @@ const APPLY = [
   ["apply/manifest-written", "lock/releasing"],
 ];
 /** Killed in kill-verbs.test.ts. */
-const VERBS = ["retry/recorded"];
+const VERBS = ["verb/recorded"];
 /** Killed in moved.test.ts. */
 const MOVES = ["apply/renaming", "apply/renamed", "apply/moved"];
 /** Killed in verify.test.ts. */

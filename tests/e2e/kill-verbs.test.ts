@@ -49,7 +49,7 @@ describe("retry", () => {
     },
   );
 
-  it.each(["retry/recorded", "lock/releasing"])(
+  it.each(["verb/recorded", "lock/releasing"])(
     "killed at %s has asked; asking again changes nothing",
     async (point) => {
       const before = requests();
@@ -82,7 +82,7 @@ describe("block, release and forget", () => {
         expect(said()).toBe(before);
       }
       const before = said();
-      await killed(args, `${verb}/recorded`);
+      await killed(args, "verb/recorded");
       expect(said()).toBe(before + 1);
       expect(await planJobs(rig, ["flaky[n=0]"])).toEqual([then]);
       expect(await rig.cmc(args)).toMatchObject({ code: 0, err: "" });
@@ -97,7 +97,7 @@ describe("block, release and forget", () => {
     const args = ["forget", "--stage", "flaky", "--because", "x"];
     for (const point of points) await killed(args, point);
     expect(await planJobs(rig)).toEqual([]);
-    await killed(args, "forget/recorded");
+    await killed(args, "verb/recorded");
     expect(await planJobs(rig)).toEqual(["flaky[n=0] create new", "flaky[n=1] create new"]);
     expect((await rig.cmc(args)).out).toBe("No job with a result is meant.\n");
     // As it was: for what follows.
