@@ -9,6 +9,7 @@ export { listing } from "./author/listing.ts";
 export { moved } from "./author/moved.ts";
 export type { Moved } from "./author/moved.ts";
 export { dir, echo, file, hdf5, json, pad } from "./author/output.ts";
+export type { Ramp, RampSteps } from "./author/ramp.ts";
 export { command, task } from "./author/run.ts";
 export { seedFrom } from "./author/seed.ts";
 export { defineStage } from "./author/stage.ts";

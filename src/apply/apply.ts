@@ -9,7 +9,7 @@ import { reapOrphans } from "../executors/local/orphans.ts";
 import type { LocalEvent, Progress } from "../executors/local/progress.ts";
 import { type LocalOutcome, runLocal } from "../executors/local/run-local.ts";
 import { TOOL_VERSION } from "../ir/version.ts";
-import type { Plan } from "../plan/types.ts";
+import type { Plan, RampStanding } from "../plan/types.ts";
 import type { ApplyFacts, SourceFacts } from "../state/apply-facts.ts";
 import type { EventOf } from "../state/events.ts";
 import { faultPoint } from "../state/fault.ts";
@@ -23,7 +23,7 @@ import { pointToBundle, type PublishedBundle, publishBundle } from "./bundle.ts"
 import { handOver, turnNow } from "./cluster.ts";
 import { refreshManifest } from "./manifest.ts";
 import { carryOutMoves } from "./moves.ts";
-import { type PlanningOptions, type Planned, planCampaign } from "./planning.ts";
+import { EVERYTHING, type PlanningOptions, type Planned, planCampaign } from "./planning.ts";
 import { type Preview, previewOf } from "./preview.ts";
 import { applyFacts, sourceFacts } from "./facts.ts";
 import { writeConfig, writeProvenance } from "./provenance.ts";
@@ -77,6 +77,8 @@ export interface Applied {
   /** State after the run. */
   readonly state: State;
   readonly problems: readonly Diagnostic[];
+  /** The ramp as the run left it. Absent: the campaign has none, or nothing was run here. */
+  readonly ramp?: RampStanding;
 }
 
 export async function apply(request: ApplyRequest): Promise<Applied> {
@@ -221,7 +223,9 @@ async function carryOut(
     const { state, problems } = readJournals(root).fold();
     await refreshManifest(root, compiled.table(), state, "always");
     faultPoint("apply/manifest-written");
-    return { outcome: result, planned, run: outcome, seconds: (now() - startedAt) / 1000, state, problems };
+    const seconds = (now() - startedAt) / 1000;
+    const after = plan.table.campaign.ramp && (await planCampaign(compiled, EVERYTHING, false)).plan.summary.ramp;
+    return { outcome: result, planned, run: outcome, seconds, state, problems, ...(after ? { ramp: after } : {}) };
   } catch (error) {
     recordBreakdown(journal, now(), run);
     throw error;

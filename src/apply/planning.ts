@@ -1,17 +1,17 @@
 // From a compiled campaign to its plan: read the journals, look at the disk, decide. Changes nothing.
 import type { ReadyCampaign } from "../compile/compile.ts";
 import { type Diagnostic, fail } from "../diagnostics/diagnostic.ts";
-import { JobFinder } from "../expand/find-job.ts";
-import { type JobTable, stageNamed, stageOfRow } from "../expand/table.ts";
+import type { JobTable } from "../expand/table.ts";
 import { jobsInFlight } from "../executors/cluster/in-flight.ts";
 import { inProgress } from "../executors/cluster/run-file.ts";
 import { type PendingListing, startInputListing, startOutputListing } from "../observe/listing.ts";
 import { factsOf } from "../observe/observe.ts";
 import { inputPlaces } from "../observe/places.ts";
+import { resolveNames } from "../plan/narrow/named.ts";
 import { plan } from "../plan/plan.ts";
 import type { Resolve } from "../plan/resources.ts";
 import { withSpace } from "../plan/space.ts";
-import type { Observations, Plan, PlanSummary, Policy } from "../plan/types.ts";
+import type { Named, Observations, Plan, PlanSummary, Policy } from "../plan/types.ts";
 import { resolveResources } from "../site/resources.ts";
 import type { Site } from "../site/site.ts";
 import { readLock } from "../state/lock.ts";
@@ -21,15 +21,19 @@ import { inputPlacesCached, planSummaryCached } from "./plan-cache.ts";
 import { freeSpace } from "./preflight.ts";
 
 export interface PlanningOptions {
-  /** Keys or stages to run again. */
+  /** Stages, keys or parts of keys (plan/narrow/named.ts) to run again. */
   readonly replace: readonly string[];
-  /** Stages to narrow the plan to. Empty: all. */
+  /** What to narrow the plan to. Empty: all. */
   readonly target: readonly string[];
+  /** What to leave out. */
+  readonly exclude: readonly string[];
+  /** One job a stage that can be reached. */
+  readonly canary: boolean;
   readonly limit?: number;
   readonly adopt: boolean;
 }
 
-export const EVERYTHING: PlanningOptions = { replace: [], target: [], adopt: false };
+export const EVERYTHING: PlanningOptions = { replace: [], target: [], exclude: [], canary: false, adopt: false };
 
 export interface Planned {
   /** As the campaign says; the plan's own table holds the recipes in force. */
@@ -101,12 +105,8 @@ async function spacelessSummary(compiled: ReadyCampaign, options: PlanningOption
   const look = startLooking(compiled, live);
   const [outputs, inputs] = await Promise.all([look.outputs.finish(), look.inputs.finish()]);
   const disk = `${outputs.digest}-${inputs.digest}`;
-  const policy = {
-    replace: options.replace,
-    target: options.target,
-    limit: options.limit ?? null,
-    adopt: options.adopt,
-  };
+  const { replace, target, exclude, canary, adopt } = options;
+  const policy = { replace, target, exclude, canary, limit: options.limit ?? null, adopt };
   const seen: Look = {
     ...look,
     outputs: { finish: () => Promise.resolve(outputs) },
@@ -128,19 +128,26 @@ export function isLive(root: string): boolean {
   return lock !== undefined && !lock.abandoned;
 }
 
-export function policyOf(table: JobTable, { replace, target, limit, adopt }: PlanningOptions): Policy {
-  const replaced = new Set<number | string>();
-  const finder = new JobFinder(table);
-  for (const name of replace)
-    replaced.add(stageNamed(table, name) ? name : (finder.row(name) ?? unknown("--replace", name, table)));
-  for (const name of target) if (!stageNamed(table, name)) unknown("--target", name, table);
-  const targets = new Set(target);
+export function policyOf(table: JobTable, options: PlanningOptions): Policy {
+  const { limit, canary, adopt } = options;
+  const [replace, target, exclude] = (["replace", "target", "exclude"] as const).map((option) => namedBy(table, option, options[option])); // prettier-ignore
   return {
-    replace: (row) => replaced.size > 0 && (replaced.has(row) || replaced.has(stageOfRow(table, row).stage.name)),
-    ...(targets.size > 0 ? { target: (row: number) => targets.has(stageOfRow(table, row).stage.name) } : {}),
+    replace: replace?.has ?? NOBODY,
+    ...(target ? { target } : {}),
+    ...(exclude ? { exclude } : {}),
+    ...(canary ? { canary } : {}),
     ...(limit === undefined ? {} : { limit }),
     adopt,
   };
+}
+
+const NOBODY = (): boolean => false;
+
+/** Undefined: the option was not given. */
+function namedBy(table: JobTable, option: string, names: readonly string[]): Named | undefined {
+  if (names.length === 0) return undefined;
+  const resolved = resolveNames(table, names);
+  return "named" in resolved ? resolved.named : unknown(`--${option}`, resolved.nobody, table);
 }
 
 function unknown(option: string, name: string, table: JobTable): never {

@@ -1,6 +1,7 @@
 // The campaign: what a module exports by default. Declares, does not compute.
 import type { JobType, Mode } from "../ir/campaign.ts";
 import type { OutputHandle } from "./input.ts";
+import type { Ramp, RampSteps } from "./ramp.ts";
 import { record } from "./registry.ts";
 import type { Stage } from "./stage.ts";
 import type { Size } from "./units.ts";
@@ -38,6 +39,8 @@ export interface CampaignDefinition {
     /** Files and folders of outputs. */
     readonly inodes?: number;
   };
+  /** How many jobs first: `[1, 100, "all"]`, or with the conditions under which it goes on. */
+  readonly ramp?: RampSteps | Ramp;
   /** Shown when the campaign is done: text printed, figures named. From stages with a single job. */
   readonly report?: {
     readonly text?: readonly OutputHandle<Readonly<Record<never, never>>>[];

@@ -16,7 +16,8 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   ],
   apply: [
     "cmc apply campaigns/lensing-ssc --set input=/data/lensing-ssc",
-    "cmc apply --limit 1 --auto-approve",
+    "cmc apply --canary --auto-approve",
+    "cmc apply --exclude 'mock[redshift=1.4]' --limit 10",
     "cmc apply july.plan --base /scratch/runs",
     "Ctrl-C lets running jobs finish; a second one stops them.",
   ],
@@ -27,7 +28,11 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   ],
   watch: ["cmc watch campaigns/roman-grs --every 30s"],
   status: ["cmc status campaigns/roman-grs", "cmc status --check || echo 'something failed'"],
-  explain: ["cmc explain 'mock[realization=3,redshift=1.1]'", "cmc explain covariance campaigns/roman-grs"],
+  explain: [
+    "cmc explain 'mock[realization=3,redshift=1.1]'",
+    "cmc explain covariance --exclude mock",
+    "cmc explain covariance campaigns/roman-grs",
+  ],
   show: [
     "cmc show 'mock[realization=3,redshift=1.1]'",
     "cmc show covariance --json",
@@ -44,7 +49,11 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     "cmc block 'mock[realization=3,redshift=1.1]' --because 'its halo file is wrong'",
     "cmc block --stage mock --where realization=100..199 --because 'wait for the new calibration'",
   ],
-  release: ["cmc release --because 'calibrated'", "cmc release --stage mock --because 'the queue is fixed' --dry-run"],
+  release: [
+    "cmc release --because 'calibrated'",
+    "cmc release --stage mock --because 'the queue is fixed' --dry-run",
+    "cmc release --ramp --because 'chi2 is off for small boxes'",
+  ],
   accept: [
     "cmc accept --stage mock --reason code_changed --because 'only the log line is another' --dry-run",
     "cmc accept --where redshift=1.4 --because 'the header of the halo files was mended'",

@@ -62,6 +62,24 @@ function campaignCommand(name: string, description: string, positional = "[campa
 
 const collect = (value: string, previous: readonly string[] = []): string[] => [...previous, value];
 
+/** What shapes a plan, the same for every command that makes one. */
+function withPlanning(command: Command): Command {
+  return command
+    .option(
+      "--replace <jobs>",
+      "rerun these jobs although nothing changed: stages, keys or parts of keys (repeatable)",
+      collect,
+    )
+    .option("--target <jobs>", "only these stages or jobs and what they need (repeatable)", collect)
+    .option("--exclude <jobs>", "not these stages or jobs, nor what needs them (repeatable)", collect)
+    .option("--canary", "one job a stage that can be reached, to try the whole path first")
+    .option("--limit <n>", "at most this many jobs", parseCount)
+    .option(
+      "--adopt",
+      "take output files that are there without a receipt as results, once they pass their validators",
+    );
+}
+
 /** Which jobs are meant: beside these, keys as arguments, and `-` for keys on standard input. */
 function withFilters(command: Command): Command {
   return command
@@ -93,15 +111,11 @@ campaignCommand("build", "render the bundle without running it")
   .option("--out <dir>", "folder for generated bundles")
   .action(run(async () => (await import("./commands/build.ts")).build)); // prettier-ignore
 
-withFormat(withFilters(campaignCommand("plan", "show what apply would do to every job, and why", "[campaign-or-jobs...]")))
+withPlanning(withFormat(withFilters(campaignCommand("plan", "show what apply would do to every job, and why", "[campaign-or-jobs...]"))))
   .option("-o, --out <file>", "save the plan: `cmc apply FILE` does exactly this, or refuses; a campaign with uncommitted changes needs --allow-dirty")
   .option("--allow-dirty", "with -o: save it although the campaign has uncommitted changes; apply does not ask again")
   .option("-v, --verbose", "list the jobs")
   .option("--list", "print bare job keys")
-  .option("--replace <keys>", "plan a rerun of these jobs or stages, comma-separated")
-  .option("--target <stages>", "plan only these stages and what they need, comma-separated")
-  .option("--limit <n>", "plan at most this many jobs", parseCount)
-  .option("--adopt", "take output files that are there without a receipt as results, once they pass their validators")
   .option("--site <name>", "also show how this site would carry it out: arrays or pools, tasks, resources; with -o: the site it is for")
   .option("--detailed-exitcode", "exit 2 when there is something to do")
   .option("--expect-no-changes", "exit 7 when there is something to do")
@@ -113,14 +127,10 @@ campaignCommand("estimate", "what the whole campaign would cost, and how long it
   .option("--site <name>", "with this site's defaults, job types and lanes: a name or a YAML file")
   .action(run(async () => (await import("./commands/estimate.ts")).estimate)); // prettier-ignore
 
-campaignCommand("apply", "plan, ask, and carry out what the plan says: here, or through the site's scheduler; of a saved plan: exactly what it says, without asking", "[campaign-or-plan]")
+withPlanning(campaignCommand("apply", "plan, ask, and carry out what the plan says: here, or through the site's scheduler; of a saved plan: exactly what it says, without asking", "[campaign-or-plan]"))
   .option("--auto-approve", "do not ask")
   .option("--jobs <n>", "workers at once (default: processors)", parseCount)
   .option("--memory <size>", "memory for all jobs together, e.g. 16 GB (default: this machine's)")
-  .option("--replace <keys>", "rerun these jobs or stages, comma-separated")
-  .option("--target <stages>", "only these stages and what they need, comma-separated")
-  .option("--limit <n>", "at most this many jobs", parseCount)
-  .option("--adopt", "take output files that are there without a receipt as results, once they pass their validators")
   .option("--allow-dirty", "run although the campaign has uncommitted changes")
   .option("--site <name>", "site profile: a name or a YAML file (default: local; a saved plan has its own)")
   .action(run(async () => (await import("./commands/apply.ts")).apply)); // prettier-ignore
@@ -139,7 +149,7 @@ campaignCommand("status", "progress, failures and gates of a campaign")
   .option("--check", "exit 9 when jobs failed or are blocked")
   .action(run(async () => (await import("./commands/status.ts")).status)); // prettier-ignore
 
-campaignCommand("explain", "why a job is as it is, and what would change it", "<job> [campaign]")
+withPlanning(campaignCommand("explain", "why a job is as it is, and what would change it", "<job> [campaign]"))
   .action(run(async () => (await import("./commands/explain.ts")).explainJob)); // prettier-ignore
 
 withFormat(campaignCommand("show", "a job as its worker sees it: point, parameters, inputs, outputs, command; or a saved plan", "<job-or-plan> [campaign]"))
@@ -162,6 +172,7 @@ verbCommand("block", "let nothing begin these jobs until they are released")
   .action(run(async () => (await import("./commands/block.ts")).block)); // prettier-ignore
 
 verbCommand("release", "take back blocks, and holds of ticks and cancellations; forgives no failure")
+  .option("--ramp", "open the next step of the campaign's ramp instead, although the last one is not finished, or not fine")
   .action(run(async () => (await import("./commands/release.ts")).release)); // prettier-ignore
 
 verbCommand("accept", "let changes of these jobs not matter: their results go on counting")

@@ -78,6 +78,7 @@ export const CATALOGUE = {
   "plan/budget": { exit: "preflight", means: "The plan may cost more than the campaign's budget.", remedy: "Narrow the plan, or raise the budget in the campaign." },
   "plan/space": { exit: "preflight", means: "The file system of the campaign root has no room for what the plan is expected to write.", remedy: "Free space, narrow the plan, or set outputs.base to another file system." },
   "plan/reservation": { exit: "preflight", means: "A job array or pool would reserve more node-hours when it is submitted than the site's limits.nodeHours allows.", remedy: "Shorten walltimes, narrow the plan, lower limits.maxSubmit, or use pools: the scheduler reserves all that is in the queue." },
+  "plan/no-ramp": { exit: "invalid", means: "The campaign has no ramp, or nothing of its open step has begun: there is nothing to release.", remedy: "Declare `ramp: [1, 100, \"all\"]` in the campaign, or `cmc apply` the open step first." },
   "plan/resources": { exit: "preflight", means: "A job needs more processors or memory than this machine has.", remedy: "Lower the resources or use another site." },
 
   "plan/stale": { exit: "stale", means: "What a saved plan relies on has moved since it was made, or it was applied already. Nothing was done.", remedy: "Make it again with `cmc plan -o FILE`, look at it, and apply that." },

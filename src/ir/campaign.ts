@@ -24,6 +24,8 @@ export interface CampaignIR {
   readonly stages: readonly StageIR[];
   readonly execution: ExecutionIR;
   readonly budget?: BudgetIR;
+  /** Absent: all at once. Never fingerprinted. */
+  readonly ramp?: RampIR;
   /** What `apply` prints when everything is done. Absent: only counts. */
   readonly report?: ReportIR;
   /** In the order written. Absent: nothing was renamed. Never fingerprinted. */
@@ -71,6 +73,16 @@ export interface BudgetIR {
   readonly nodeHours?: number;
   readonly bytes?: number;
   readonly inodes?: number;
+}
+
+/** How far a plan goes at first, and what has to be fine before it goes further. */
+export interface RampIR {
+  /** Jobs of each stage without upstream, ascending; the last is "all". At least two. */
+  readonly steps: readonly (number | "all")[];
+  /** Largest share of finished jobs that may have failed, 0..1. */
+  readonly failureRate: number;
+  /** Gates, by name, of whatever stage and level. */
+  readonly gates: readonly string[];
 }
 
 export interface OutputRef {

@@ -14,9 +14,11 @@ import {
   ACTIONS,
   type Action,
   type Detail,
+  type NarrowingUse,
   type Observations,
   type PlannedMove,
   type Policy,
+  type RampStanding,
   REASONS,
   type Reason,
 } from "./types.ts";
@@ -57,8 +59,10 @@ export class Draft {
   /** Complete jobs whose external inputs are gone. */
   inputsGone = 0;
   found = 0;
-  leftOut = 0;
-  partial = false;
+  /** 1: the row was left out of the plan by the ramp or an option (narrow/). */
+  readonly leftOut: Uint8Array;
+  readonly narrowing: NarrowingUse[] = [];
+  ramp: RampStanding | undefined;
   private readonly taken = new Map<string, Set<string>>();
   private readonly keyMakers = new Map<StageTable, KeyOf>();
 
@@ -80,7 +84,13 @@ export class Draft {
     this.actions = new Uint8Array(table.count).fill(NONE);
     this.reasons = new Uint8Array(table.count).fill(NONE);
     this.unsettled = new Uint8Array(table.count);
+    this.leftOut = new Uint8Array(table.count);
     this.jobs = new Array<JobState | undefined>(table.count).fill(undefined);
+  }
+
+  /** Narrowed by an option. The ramp is the campaign's own. */
+  get partial(): boolean {
+    return this.narrowing.length > 0;
   }
 
   keys(stage: StageTable): KeyOf {

@@ -167,7 +167,8 @@ function upstreamSeen(table: JobTable, plan: Plan, ir: InputIR & { kind: "edge" 
 
 /** What is in the way stands before what has to be done, and that before what is done. */
 function rank(plan: Plan, row: number): number {
-  const { action } = verdictOf(plan, row);
+  const { action, reason } = verdictOf(plan, row);
+  if (reason === "excluded" || reason === "ramp") return 0;
   return action === "block" || action === "hold" ? 0 : action === "keep" ? 2 : 1;
 }
 

@@ -2,8 +2,9 @@
 import { isForgotten } from "../state/job-state.ts";
 import type { Draft } from "./draft.ts";
 
-/** Keys, in order. Jobs of which only a person's word is known are nobody's results. */
+/** Keys, in order. Jobs of which only a person's word is known are nobody's results. A partial plan does what was named and forgets nothing. */
 export function leftBehind(draft: Draft): string[] {
+  if (draft.partial) return [];
   const { jobs } = draft.state;
   let known = 0;
   for (const job of draft.jobs) if (job) known += 1;

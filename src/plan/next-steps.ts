@@ -25,9 +25,7 @@ export function nextSteps(job: Known): string[] {
         return [`Nothing needs to be done, and nothing runs it again until \`cmc release . ${key} --because "..."\`.`];
       return [`Nothing needs to be done. \`cmc apply --replace ${key}\` runs it again.`];
     case "wait":
-      return job.reason === "excluded"
-        ? ["A plan without --target and --limit includes it."]
-        : [`It is ${job.reason}; \`cmc status\` follows it.`];
+      return waiting(job);
     case "hold":
       if (job.reason === "unresolved") return ["`cmc tick` finds out whether the scheduler took it."];
       if (job.blocked) return [`\`cmc release . ${key} --because "..."\` lets it run.`];
@@ -40,6 +38,18 @@ export function nextSteps(job: Known): string[] {
     case "forget":
       return ["Its files stay where they are."];
   }
+}
+
+/** In progress, or left out of the plan. */
+function waiting({ reason, details }: Known): string[] {
+  const by = details.find((detail) => detail.type === "narrowed")?.by;
+  if (by === "ramp")
+    return [
+      '`cmc apply` runs it once its step is open; `cmc release --ramp --because "..."` opens the next one at once.',
+    ];
+  if (by !== undefined)
+    return [`A plan without --${by} includes it${by === "limit" ? ", or one with a higher limit" : ""}.`];
+  return [`It is ${reason}; \`cmc status\` follows it.`];
 }
 
 function blocked({ details, reason }: Known): string[] {

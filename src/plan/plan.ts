@@ -12,7 +12,7 @@ import { freshness } from "./freshness.ts";
 import { generations } from "./generations.ts";
 import { lineage } from "./lineage.ts";
 import { missingInputs } from "./missing.ts";
-import { narrow } from "./narrow.ts";
+import { narrow } from "./narrow/narrow.ts";
 import { readiness } from "./readiness.ts";
 import { recall } from "./recall.ts";
 import { requests } from "./requests.ts";

@@ -5,6 +5,7 @@ import { overBudget } from "./budget.ts";
 import { costOf } from "./cost.ts";
 import { groupsOf } from "./groups.ts";
 import { grouped } from "./grouped.ts";
+import { narrowingNotices } from "./narrow/notices.ts";
 import { ACTIONS, type Action, type Plan, type PlanGroup, type PlanSummary, type Refusal } from "./types.ts";
 
 export function summarize(draft: Draft, forget: readonly string[]): PlanSummary {
@@ -21,6 +22,8 @@ export function summarize(draft: Draft, forget: readonly string[]): PlanSummary 
     refusals: [...refusalsOf(draft, groups), ...overBudget(cost)],
     cost,
     partial: draft.partial,
+    narrowing: draft.narrowing,
+    ...(draft.ramp ? { ramp: draft.ramp } : {}),
   };
 }
 
@@ -48,11 +51,10 @@ function forgotten(keys: readonly string[]): PlanGroup[] {
 }
 
 function noticesOf(draft: Draft): string[] {
-  const { found, inputsGone, leftOut, partial, policy } = draft;
-  const notices: string[] = [];
+  const { found, inputsGone, policy } = draft;
+  const notices = narrowingNotices(draft);
   const say = (count: number, one: string, many: string) =>
     notices.push(count === 1 ? `1 job ${one}` : `${grouped(count)} jobs ${many}`);
-  if (partial) notices.push(`Partial plan: narrowed by --target or --limit; ${grouped(leftOut)} jobs are left out.`);
   if (found > 0 && !policy.adopt)
     say(
       found,

@@ -27,7 +27,7 @@ export const REASONS = [
   "retry_oom", "retry_timeout", "retry_node_fail", "retry_preempted", "retry_exit", "retry_validation", "retry_missing_input", "retry_lost", "retry_cancelled", "retry_checkpoint",
   "adopt", "moved", "missing_input", "group_incomplete", "quorum_short", "upstream_failed", "upstream_incomplete",
   "attempts_exhausted", "held", "budget", "unresolved", "forget",
-  "completed", "running", "queued", "excluded",
+  "completed", "running", "queued", "excluded", "ramp",
 ] as const; // prettier-ignore
 export type Reason = (typeof REASONS)[number];
 
@@ -44,6 +44,8 @@ export type Detail =
   /** Output files are there without a receipt. */
   | { readonly type: "found"; readonly paths: readonly string[] }
   | { readonly type: "group"; readonly label: string; readonly present: number; readonly expected: number; readonly needed: number }
+  /** Left out of this plan, by an option or by the open step of the ramp. */
+  | { readonly type: "narrowed"; readonly by: NarrowingOption | "ramp"; readonly text: string }
   | { readonly type: "note"; readonly text: string }; // prettier-ignore
 
 export interface Plan {
@@ -61,7 +63,7 @@ export interface Plan {
   /** Results that stay, made from an output that has another name now: what the campaign asks for that name alone. By row. */
   readonly renamed: ReadonlyMap<number, RecipeFields>;
   readonly summary: PlanSummary;
-  /** Narrowed by --target, --limit ...: not the whole truth. */
+  /** Narrowed by --target, --exclude, --canary or --limit: not the whole truth. */
   readonly partial: boolean;
 }
 
@@ -105,8 +107,53 @@ export interface PlanSummary {
   readonly cost: PlanCost;
   /** Free space where the outputs go, seen live: in no cache. Absent: nobody looked, or it cannot be seen. */
   readonly space?: Space;
-  /** Narrowed by --target or --limit. */
+  /** Narrowed by --target, --exclude, --canary or --limit. */
   readonly partial: boolean;
+  /** By which of them, in the order they are applied in. Empty: the whole plan. */
+  readonly narrowing: readonly NarrowingUse[];
+  /** Absent: the campaign has no ramp. */
+  readonly ramp?: RampStanding;
+}
+
+export type NarrowingOption = "target" | "exclude" | "canary" | "limit";
+
+export interface NarrowingUse {
+  readonly option: NarrowingOption;
+  /** As typed: `--limit 3`. */
+  readonly given: string;
+  /** Jobs it leaves out that would be done without it, or be called blocked. */
+  readonly leftOut: number;
+  /** What everybody should know of it. */
+  readonly note?: string;
+}
+
+/** How far the campaign's ramp is. Jobs are counted that the open step adds to the one before. */
+export interface RampStanding {
+  /** The open step, 1 for the first, and how many there are. */
+  readonly step: number;
+  readonly steps: number;
+  readonly size: number | "all";
+  readonly jobs: number;
+  /** Done, or held for good. */
+  readonly finished: number;
+  readonly failed: number;
+  /** Running, queued, or failed and to be tried again. */
+  readonly begun: number;
+  /** Size of the next step. Absent: the last one is open. */
+  readonly next?: number | "all";
+  /** Jobs that wait for later steps. */
+  readonly waiting: number;
+  /** Why the next step is closed. Empty: there is none. */
+  readonly closed: readonly RampClosed[];
+  /** Present where a person opened this step. */
+  readonly released?: { readonly at: number; readonly user: string; readonly reason: string };
+}
+
+export interface RampClosed {
+  readonly why: "unfinished" | "failures" | "gate";
+  /** Only with `gate`. */
+  readonly gate?: string;
+  readonly text: string;
 }
 
 /** Why a whole plan is refused; cli/ turns it into the diagnostic of that code. */
@@ -156,12 +203,22 @@ export interface Observations {
 }
 
 export interface Policy {
-  /** Keys or stage names to rerun although nothing changed. */
+  /** Jobs to rerun although nothing changed. */
   readonly replace: (row: number, key: string) => boolean;
-  readonly target?: (row: number) => boolean;
+  readonly target?: Named;
+  readonly exclude?: Named;
+  /** One job a stage that can be reached. */
+  readonly canary?: boolean;
   readonly limit?: number;
   /** Turn outputs that are there without a receipt into results once their validators pass. */
   readonly adopt: boolean;
   /** What jobs ask for on a site. Absent: what the campaign declares. */
   readonly resolve?: Resolve;
+}
+
+/** Jobs as a person named them. */
+export interface Named {
+  /** As typed. */
+  readonly text: string;
+  readonly has: (row: number) => boolean;
 }

@@ -276,6 +276,14 @@ export type Event = Base &
         readonly user: string;
         readonly reason: string;
       }
+    /** A person opened the step of the ramp after this one: number and size of the step that is passed by it. */
+    | {
+        readonly type: "ramp-released";
+        readonly step: number;
+        readonly jobs: number;
+        readonly user: string;
+        readonly reason: string;
+      }
     | {
         readonly type: "changes-accepted";
         readonly user: string;

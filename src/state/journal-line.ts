@@ -74,6 +74,7 @@ const REQUIRED: { readonly [T in Event["type"]]: Readonly<Record<string, Kind>> 
   "changes-accepted": { waivers: "object" },
   "results-verified": { user: "string", results: "object" },
   "digests-recorded": { user: "string", results: "object" },
+  "ramp-released": { jobs: "number" },
   "journal-closed": {},
 };
 const MEMBERS = new Map(Object.entries(REQUIRED).map(([type, members]) => [type, Object.entries(members)]));

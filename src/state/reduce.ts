@@ -17,6 +17,7 @@ export type Verb =
   | EventOf<"block-requested">
   | EventOf<"release-requested">
   | EventOf<"forget-requested">
+  | EventOf<"ramp-released">
   /** By a person: it has a user. */
   | EventOf<"jobs-held">
   | Verification;
@@ -96,6 +97,9 @@ export function reduce(state: State, event: Event): State {
       state.verbs.push(event);
       break;
     }
+    case "ramp-released":
+      state.verbs.push(event);
+      break;
     case "cancel-requested":
       state.runs.set(event.run, withCancel(state.runs.get(event.run), event));
       state.verbs.push(event);

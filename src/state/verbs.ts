@@ -16,7 +16,8 @@ export interface VerbSaid {
 /** Oldest first. `keys`: that of the job, and one it had before. */
 export function verbsOn({ verbs, runs }: Pick<State, "verbs" | "runs">, keys: readonly string[]): VerbSaid[] {
   const said = verbs.flatMap((verb): VerbSaid[] => {
-    if (verb.type === "cancel-requested" || !keys.some((key) => isAbout(verb, key))) return [];
+    if (verb.type === "cancel-requested" || verb.type === "ramp-released" || !keys.some((key) => isAbout(verb, key)))
+      return [];
     const { at } = verb;
     if (verb.type === "jobs-forgotten") return [{ verb: "left", at, ...byUser(runs.get(verb.run)?.start?.user) }];
     return [
@@ -31,12 +32,15 @@ export function verbsOn({ verbs, runs }: Pick<State, "verbs" | "runs">, keys: re
   return said.sort((a, b) => a.at - b.at || compareText(JSON.stringify(a), JSON.stringify(b)));
 }
 
-function isAbout(verb: Exclude<Verb, { type: "cancel-requested" }>, key: string): boolean {
+/** A run is cancelled, and a step of the ramp opened, as a whole. */
+type VerbOnJobs = Exclude<Verb, { type: "cancel-requested" | "ramp-released" }>;
+
+function isAbout(verb: VerbOnJobs, key: string): boolean {
   if ("results" in verb) return verb.results.some((one) => one.key === key);
   return verb.type === "changes-accepted" ? verb.waivers.some((one) => one.key === key) : verb.keys.includes(key);
 }
 
-function nameOf({ type }: Verb): string {
+function nameOf({ type }: VerbOnJobs): string {
   if (type === "results-verified" || type === "digests-recorded") return "verify";
   return type === "jobs-held" ? "cancel" : type === "changes-accepted" ? "accept" : type.replace(/-requested$/, "");
 }
@@ -48,7 +52,7 @@ function foundOn({ results }: EventOf<"results-verified">, keys: readonly string
   return { reason: times ? "the content recorded, another time" : "as its receipt says" };
 }
 
-function because(verb: Exclude<Verb, { type: "jobs-forgotten" | "results-verified" }>): Pick<VerbSaid, "reason"> {
+function because(verb: Exclude<VerbOnJobs, { type: "jobs-forgotten" | "results-verified" }>): Pick<VerbSaid, "reason"> {
   const reason = verb.type === "jobs-held" ? verb.because : verb.reason;
   return reason === undefined ? {} : { reason };
 }

@@ -44,7 +44,7 @@ describe("what is printed", () => {
   describe("plan", () => {
     it("says that it is partial when it is narrowed", async () => {
       const text = await out("plan", "--limit", "1");
-      expect(text).toContain("note: Partial plan: narrowed by --target or --limit; 5 jobs are left out.\n");
+      expect(text).toContain("note: Partial plan, narrowed by --limit 1: 5 jobs are left out.\n");
       expect(text).toContain("mock  6 unchanged\n");
       expect(text).toContain("Plan: 1 new,");
     });

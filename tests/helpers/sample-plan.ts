@@ -196,6 +196,7 @@ export function samplePlan(table: JobTable = sampleTable()): Plan {
       groups: [],
       refusals: [],
       partial: false,
+      narrowing: [],
       notices: [],
       cost: NO_COST,
     },

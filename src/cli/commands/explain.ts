@@ -1,6 +1,6 @@
 // cmc explain JOB: why a job is as it is, what happened to it, and what would change it. Writes nothing but caches.
 import { type ClusterView, viewCluster } from "../../apply/cluster-view.ts";
-import { EVERYTHING, planCampaign } from "../../apply/planning.ts";
+import { planCampaign } from "../../apply/planning.ts";
 import { EXIT } from "../../diagnostics/exit.ts";
 import { explain } from "../../plan/explain.ts";
 import { heldFor } from "../../state/job-state.ts";
@@ -10,16 +10,17 @@ import { formatExplanation, type JobProgress } from "../format/explain.ts";
 import { requireJob } from "../job.ts";
 import { printJson } from "../json-output.ts";
 import { type CampaignOptions, openCampaign } from "../open.ts";
+import { planningOptions, type PlanningFlags } from "../planning-flags.ts";
 
 export async function explainJob(
   context: Context,
   key: string,
   campaign: string | undefined,
-  options: CampaignOptions,
+  options: CampaignOptions & PlanningFlags,
 ): Promise<number> {
   const compiled = await openCampaign(context, campaign, options);
   const row = requireJob(compiled.table(), key);
-  const { plan, state, observations } = await planCampaign(compiled, EVERYTHING);
+  const { plan, state, observations } = await planCampaign(compiled, planningOptions(options));
   const explanation = explain(plan.table, plan, state, observations, row, {
     root: compiled.root,
     campaignDir: compiled.campaignDir,

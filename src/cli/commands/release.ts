@@ -11,8 +11,13 @@ import { carryOutVerb, type MeantJob, nextRunner, type Said, type Scene, type Ve
 
 const RELEASE: Verb = { name: "release", lock: "free", careful: false, left: false, choose };
 
-/** Without a selection: every job that is blocked or held. */
-export async function release(context: Context, args: readonly string[], options: VerbOptions): Promise<number> {
+interface ReleaseOptions extends VerbOptions {
+  readonly ramp?: boolean;
+}
+
+/** Without a selection: every job that is blocked or held. The ramp is another matter, and no job's. */
+export async function release(context: Context, args: readonly string[], options: ReleaseOptions): Promise<number> {
+  if (options.ramp) return (await import("./release-ramp.ts")).releaseRamp(context, args, options);
   return carryOutVerb(context, RELEASE, args, options);
 }
 

@@ -1,7 +1,7 @@
 // cmc status: how far a campaign is, what failed, which gates did not pass. A view of the journal; writes nothing but caches.
 import { type ClusterStatus, clusterStatus } from "../../apply/cluster-status.ts";
 import { viewCluster } from "../../apply/cluster-view.ts";
-import { EVERYTHING, planCampaign } from "../../apply/planning.ts";
+import { EVERYTHING, planCampaign, planSummary } from "../../apply/planning.ts";
 import type { Compiled } from "../../compile/compile.ts";
 import { EXIT } from "../../diagnostics/exit.ts";
 import { status as statusOf } from "../../insight/status.ts";
@@ -30,18 +30,20 @@ export async function status(context: Context, campaign: string | undefined, opt
   // Between two turns nobody holds the lock; during one, what was begun is judged by what holds it.
   const live = !cluster && lock !== undefined && !lock.abandoned;
   const view = statusOf(compiled.table(), state, { now, live, ...(cluster ? { elsewhere } : {}) });
+  const ramp = compiled.ir.ramp && (await planSummary(compiled, EVERYTHING)).ramp;
   if (options.json) {
     const { failures, gates, stages, ...rest } = view;
     printJson(context, [
       { type: "status", root, ...rest, ...(lock ? { lock } : {}), ...clusterObject(cluster) },
       ...stages.map((stage) => ({ type: "stage", ...stage })),
+      ...(ramp ? [{ type: "ramp", ...ramp }] : []),
       ...failures.map((failure) => ({ type: "failure", ...failure })),
       ...gates.map((gate) => ({ type: "gate", ...gate })),
       ...(cluster?.submissions ?? []).map((submission) => ({ type: "submission", ...submission })),
       ...(cluster?.alerts ?? []).map((alert) => ({ type: "alert", ...alert })),
     ]);
   } else {
-    const place = { root, now, ...(lock ? { lock } : {}), ...(cluster ? { cluster } : {}) };
+    const place = { root, now, ...(lock ? { lock } : {}), ...(cluster ? { cluster } : {}), ...(ramp ? { ramp } : {}) };
     context.out(formatStatus(view, place, context));
   }
   if (!options.check) return EXIT.ok;

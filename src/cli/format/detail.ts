@@ -24,6 +24,7 @@ export function detailText(detail: Detail, files: readonly string[] = []): strin
       return `there without a receipt: ${detail.paths.slice(0, 2).join(", ")}${detail.paths.length > 2 ? ` and ${detail.paths.length - 2} more` : ""}`;
     case "group":
       return `${detail.label}: ${grouped(detail.present)} of ${grouped(detail.expected)} there${detail.needed === detail.expected ? "" : `, ${grouped(detail.needed)} needed`}`;
+    case "narrowed":
     case "note":
       return detail.text;
   }

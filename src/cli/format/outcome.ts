@@ -2,6 +2,7 @@
 import type { Applied } from "../../apply/apply.ts";
 import { turnLine, turnObject } from "../../apply/cluster.ts";
 import type { Context } from "../context.ts";
+import { rampNext } from "../../plan/narrow/ramp-text.ts";
 import { quoted } from "../../plan/shell.ts";
 import type { PlanSummary } from "../../plan/types.ts";
 import { jobs } from "./amount.ts";
@@ -54,12 +55,16 @@ export function leftOut({ counts }: PlanSummary): number {
 }
 
 /** What to do next, as the last lines. `given`: of asGiven. */
-export function formatNext({ outcome, planned, run }: Applied, root: string, given: string): string {
+export function formatNext(applied: Applied, root: string, given: string): string {
+  const { outcome, planned, run } = applied;
   const named = (command: string) => `\`cmc ${command}${given}\``;
   const out = leftOut(planned.plan.summary);
   const failed = run?.failures[0]?.key;
+  const skipped = [...partLines(applied, named), ...rampLines(applied, named)];
   const lines: Partial<Record<Applied["outcome"], readonly string[]>> = {
+    nothing: [...skipped],
     failures: [
+      ...skipped,
       "Finished jobs are kept.",
       `Next: ${named("status")} lists failures, ${named(`explain ${quoted(failed ?? exampleKey(planned))}`)} says why; correct the cause and ${named("apply")} again, or ${named('retry --because "..."')}.`,
     ],
@@ -68,10 +73,12 @@ export function formatNext({ outcome, planned, run }: Applied, root: string, giv
       `Next: ${named("apply")} goes on from here.`,
     ],
     "handed-over": [
+      ...skipped,
       "Nothing has to stay alive for what is submitted; the next turn retries, tops up and goes on to the next stage.",
       `Next: ${named("tick")} takes a turn, ${named("tick --install")} prints the line for scrontab, ${named("watch")} shows progress, ${named("status")}.`,
     ],
     done: [
+      ...skipped,
       ...(out > 0 ? [`${jobs(out)} could not be run: ${named("plan")} says why.`] : []),
       `Results, manifest and receipts: ${root}`,
       `Next: ${named("status")}, ${named(`explain ${quoted(exampleKey(planned))}`)}, ${named("plan")}.`,
@@ -88,10 +95,46 @@ export function nextWithoutSource({ outcome }: Pick<Applied, "outcome">, root: s
   return `Results, manifest and receipts: ${root}\nThe campaign's source is not here; where it is, \`cmc status\` and \`cmc plan\` say what is left.\n`;
 }
 
-export function outcomeObject({ outcome, planned, run, turn, seconds }: Applied, root: string): object {
-  if (turn) return { ...turnObject(turn), type: "outcome", outcome, seconds, root };
+/** What a partial plan left for later. */
+function partLines({ outcome, planned }: Applied, named: (command: string) => string): string[] {
+  const { narrowing } = planned.plan.summary;
+  const parts = narrowing.filter(({ leftOut }) => leftOut > 0);
+  if (parts.length === 0) return [];
+  const total = parts.reduce((sum, part) => sum + part.leftOut, 0);
+  const options = parts.map(({ option }) => `--${option}`).join(" and ");
+  const when = outcome === "handed-over" ? ", also while these are in progress" : "";
+  return [
+    `${jobs(total)} ${total === 1 ? "was" : "were"} left out by ${options}: ${named("apply")} without it goes on${when}.`,
+  ];
+}
+
+function rampLines({ outcome, planned, ramp }: Applied, named: (command: string) => string): string[] {
+  const before = planned.plan.summary.ramp;
+  const release = named('release --ramp --because "..."');
+  if (outcome === "handed-over" && before?.next !== undefined)
+    return [
+      `These are jobs of step ${before.step} of ${before.steps} of the ramp; the next step takes the next ${named("apply")}.`,
+    ];
+  return ramp ? rampNext(ramp, named("apply"), release) : [];
+}
+
+export function outcomeObject({ outcome, run, turn, seconds, planned, ramp }: Applied, root: string): object {
+  const step = ramp ?? planned.plan.summary.ramp;
+  const more = { partial: planned.plan.partial, ...(step ? { ramp: step } : {}) };
+  if (turn) return { ...turnObject(turn), type: "outcome", outcome, seconds, root, ...more };
   const { done = 0, failed = 0, blocked = 0, remaining = 0 } = run ?? {};
-  return { type: "outcome", outcome, moved: planned.plan.moves.size, done, failed, blocked, remaining, seconds, root };
+  return {
+    type: "outcome",
+    outcome,
+    moved: planned.plan.moves.size,
+    done,
+    failed,
+    blocked,
+    remaining,
+    seconds,
+    root,
+    ...more,
+  };
 }
 
 function exampleKey({ plan }: Applied["planned"]): string {

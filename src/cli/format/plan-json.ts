@@ -37,6 +37,20 @@ export function* keyObjects(plan: Plan, wanted: Wanted, left: readonly string[])
 }
 
 function summaryObject(summary: PlanSummary): object {
-  const { campaign, version, jobs, counts, cost, space, notices, refusals, partial } = summary;
-  return { type: "summary", campaign, version, jobs, counts, cost, ...(space ? { space } : {}), notices, refusals, partial }; // prettier-ignore
+  const { campaign, version, jobs, counts, cost, space, notices, refusals, partial, narrowing, ramp } = summary;
+  const [room, step] = [space ? { space } : {}, ramp ? { ramp } : {}];
+  return {
+    type: "summary",
+    campaign,
+    version,
+    jobs,
+    counts,
+    cost,
+    ...room,
+    notices,
+    refusals,
+    partial,
+    narrowing,
+    ...step,
+  };
 }

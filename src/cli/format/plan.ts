@@ -1,7 +1,7 @@
 // The plan as text: groups by stage, symbol and reason, never one line a job. Pure strings from the summary alone, so that a cached
 // summary prints the same.
 import type { Palette } from "../../diagnostics/palette.ts";
-import { ACTIONS, type PlanGroup, type PlanSummary } from "../../plan/types.ts";
+import { ACTIONS, type PlanGroup, type PlanSummary, type Reason } from "../../plan/types.ts";
 import { jobs } from "./amount.ts";
 import { hang, padEnd, padStart, visible } from "./columns.ts";
 import { costTable } from "./cost-table.ts";
@@ -22,7 +22,9 @@ export interface Look {
 /** Ends with a newline. */
 export function formatPlan(summary: PlanSummary, look: Look): string {
   const { palette } = look;
-  const groups = summary.groups.filter((group) => look.verbose || SYMBOLS[markOfGroup(group)].mark !== "");
+  const groups = summary.groups.filter(
+    (group) => look.verbose || SYMBOLS[markOfGroup(group)].mark !== "" || group.reason === "ramp",
+  );
   const title = `${palette.bold(`${summary.campaign} ${summary.version}`)}  ${jobs(summary.jobs)}${look.filter ? palette.dim(`  only ${look.filter}`) : ""}`;
   const body =
     groups.length > 0
@@ -35,7 +37,10 @@ export function formatPlan(summary: PlanSummary, look: Look): string {
 }
 
 /** The last lines, always the same: scripts and eyes look for them. */
-export function lastLines({ counts, cost, space }: PlanSummary, { palette }: Look): string[] {
+export function lastLines({ counts, cost, space, groups }: PlanSummary, { palette }: Look): string[] {
+  const waiting = (reason: Reason) =>
+    groups.reduce((sum, group) => sum + (group.reason === reason ? group.count : 0), 0);
+  const [ramp, excluded] = [waiting("ramp"), waiting("excluded")];
   const parts = [
     `${grouped(counts.create)} new`,
     `${grouped(counts.rerun)} rerun`,
@@ -44,7 +49,9 @@ export function lastLines({ counts, cost, space }: PlanSummary, { palette }: Loo
     ...(counts.move > 0 ? [`${grouped(counts.move)} moved`] : []),
     `${grouped(counts.block + counts.hold)} blocked`,
     ...(counts.forget > 0 ? [`${grouped(counts.forget)} forgotten`] : []),
-    `${grouped(counts.keep + counts.wait)} unchanged`,
+    ...(ramp > 0 ? [`${grouped(ramp)} waiting for the ramp`] : []),
+    ...(excluded > 0 ? [`${grouped(excluded)} left out`] : []),
+    `${grouped(counts.keep + counts.wait - ramp - excluded)} unchanged`,
   ];
   return [`${palette.bold("Plan:")} ${parts.join(", ")}.`, `${palette.bold("Cost:")} ${costLine(cost, space)}`];
 }
@@ -54,6 +61,7 @@ function emptyLine(summary: PlanSummary, { filter, palette }: Look): string {
   const running = summary.groups
     .filter((group) => group.reason === "running")
     .reduce((sum, group) => sum + group.count, 0);
+  if (summary.partial) return "Nothing to do in this part of the plan.";
   if (running > 0) return `Nothing to start: ${jobs(running)} ${running === 1 ? "is" : "are"} running.`;
   return `${palette.green("No changes.")} Every job has its receipt, and what it vouches for is there.`;
 }

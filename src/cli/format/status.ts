@@ -4,6 +4,8 @@ import type { Palette } from "../../diagnostics/palette.ts";
 import type { Failure } from "../../insight/findings.ts";
 import { type Standing, STANDINGS } from "../../insight/standing.ts";
 import type { StageStatus, Status } from "../../insight/status.ts";
+import { rampNext } from "../../plan/narrow/ramp-text.ts";
+import type { RampStanding } from "../../plan/types.ts";
 import { instant, jobs } from "./amount.ts";
 import { hang, padEnd, padStart } from "./columns.ts";
 import { progressLines, queueLines, standingText } from "./cluster-status.ts";
@@ -19,6 +21,8 @@ interface Place {
   readonly now: number;
   /** Absent: nothing is in progress on a cluster. */
   readonly cluster?: ClusterStatus;
+  /** Absent: the campaign has no ramp. */
+  readonly ramp?: RampStanding;
   readonly lock?: {
     readonly id: string;
     readonly user: string;
@@ -47,7 +51,8 @@ export function formatStatus(status: Status, place: Place, look: Look): string {
   const width = Math.max(...status.stages.map((stage) => stage.stage.length));
   for (const stage of status.stages) lines.push(stageLine(stage, width, palette));
   const queue = cluster ? queueLines(cluster, status, now, look) : heldLines(status, look);
-  lines.push("", ...queue, ...failureLines(status.failures, look), ...gateLines(status, look), nextLine(status, cluster), ""); // prettier-ignore
+  const ramp = rampLines(place, look);
+  lines.push("", ...ramp, ...queue, ...failureLines(status.failures, look), ...gateLines(status, look), nextLine(status, cluster), ""); // prettier-ignore
   return lines.join("\n");
 }
 
@@ -81,6 +86,12 @@ function stageLine({ stage, counts, runTimes }: StageStatus, width: number, pale
 }
 
 const BAD: ReadonlySet<Standing> = new Set(["held", "failed", "blocked", "unknown"]);
+
+function rampLines({ ramp }: Place, { width }: Look): string[] {
+  if (!ramp) return [];
+  const lines = rampNext(ramp, "`cmc apply`", '`cmc release --ramp --because "..."`');
+  return lines.length === 0 ? [] : [...lines.map((line) => hang("", line, width)), ""];
+}
 
 /** Outside of a run nothing but a hold has a reason of its own. */
 function heldLines({ reasons }: Status, { palette, width }: Look): string[] {

@@ -4,12 +4,12 @@ import { fail } from "../../diagnostics/diagnostic.ts";
 import type { JobTable, StageTable } from "../../expand/table.ts";
 import type { Scalar } from "../../ir/json.ts";
 import { keyValue } from "../../ir/key.ts";
+import { type Accepts, acceptsValue } from "../../plan/axis-values.ts";
 import { grouped } from "../../plan/grouped.ts";
 import { typed } from "./typed.ts";
 
 /** By index within a stage. */
 type PointTest = (index: number) => boolean;
-type Accepts = (value: Scalar) => boolean;
 
 /** A stage without one of the axes has no such jobs. Throws cli/bad-filter. */
 export function pointFilter(table: JobTable, where: string): (stage: StageTable) => PointTest {
@@ -79,19 +79,6 @@ function pieces(text: string, separator: "," | "|"): readonly RegExpExecArray[] 
   const pattern = separator === "," ? /(?:"(?:[^"\\]|\\.)*"|[^,])+/g : /(?:"(?:[^"\\]|\\.)*"|[^|])+/g;
   const found = [...text.matchAll(pattern)];
   return found.length > 0 ? found : [Object.assign(/^/.exec(text)!, { 0: text })];
-}
-
-/** A value as keys show it, or an inclusive range of numbers. */
-function acceptsValue(text: string): Accepts {
-  const range = /^(-?[\d.eE+-]+?)\.\.(-?[\d.eE+-]+)$/.exec(text);
-  const [low, high] = [Number(range?.[1]), Number(range?.[2])];
-  if (range && !Number.isNaN(low) && !Number.isNaN(high))
-    return (value) => typeof value === "number" && value >= low && value <= high;
-  const number = Number(text);
-  return (value) =>
-    String(value) === text ||
-    keyValue(value) === text ||
-    (typeof value === "number" && text !== "" && value === number);
 }
 
 /** Values listed one by one; of longer axes the ends are told. */

@@ -12,6 +12,7 @@ import type { Modules } from "../source/module.ts";
 import { JOB_TYPES, MODES } from "./execution.ts";
 import { movedIR } from "./moved.ts";
 import { topological } from "./order.ts";
+import { rampIR } from "./ramp.ts";
 import {
   type Reader,
   type Report,
@@ -102,7 +103,8 @@ export function campaignDraft(
       ["inputs"],
     );
   const moved = movedIR(description.moved, drafts, reporter);
-  return { ir: { ...campaignIR(description, byName, around, report), ...(moved.length > 0 ? { moved } : {}) }, stages: order }; // prettier-ignore
+  const gates = drafts.flatMap((stage) => stage.gates.map((gate) => gate.name));
+  return { ir: { ...campaignIR(description, byName, gates, around, report), ...(moved.length > 0 ? { moved } : {}) }, stages: order }; // prettier-ignore
 }
 
 /** Places in `description.stages` of the listed stages. */
@@ -136,13 +138,14 @@ function checkListed(description: Description, report: Report, reporter: (stack:
 function campaignIR(
   description: Description,
   byName: ReadonlyMap<string, DescribedStage>,
+  gates: readonly string[],
   around: Surroundings,
   report: Report,
 ): Omit<CampaignIR, "stages"> {
   const from = reader(description.campaign!.definition, [], report);
   onlyKnown(
     from,
-    ["name", "version", "description", "tags", "stages", "outputs", "execution", "budget", "report"],
+    ["name", "version", "description", "tags", "stages", "outputs", "execution", "budget", "ramp", "report"],
     "the campaign",
   );
   const name = text(from, "name") ?? "";
@@ -173,6 +176,7 @@ function campaignIR(
       'Name the folder in which the campaign root is made; "." is the campaign\'s own.',
     );
   const budget = budgetIR(from);
+  const ramp = rampIR(from, gates);
   const result = from.fields.report === undefined ? undefined : reportIR(inside(from, "report"), byName);
   return {
     irVersion: IR_VERSION, name, version, base,
@@ -183,6 +187,7 @@ function campaignIR(
     listings: listingsIR(description, around.listings),
     execution: executionIR(from),
     ...(budget ? { budget } : {}),
+    ...(ramp ? { ramp } : {}),
     ...(result ? { report: result } : {}),
   }; // prettier-ignore
 }

@@ -87,7 +87,7 @@ function verbRows(builder: Builder, verbs: readonly Verb[]): void {
   const rows = verbs.flatMap((verb) => {
     if (verb.type === "results-verified" || verb.type === "digests-recorded") return verifiedRows(verb);
     const keys: readonly (string | null)[] =
-      verb.type === "cancel-requested" ? [null] : verb.type === "changes-accepted" ? verb.waivers.map(({ key }) => key) : verb.keys; // prettier-ignore
+      "keys" in verb ? verb.keys : verb.type === "changes-accepted" ? verb.waivers.map(({ key }) => key) : [null];
     const said =
       verb.type === "jobs-forgotten"
         ? [null, null, verb.run]

@@ -140,12 +140,12 @@ describe("narrowing", () => {
     expect(tally(plan)).toEqual({ "create new": 3, "wait excluded": 6 });
     expect(plan.batches.map((b) => [b.id, [...b.rows]])).toEqual([["a-0001", [0, 1, 2]]]);
     expect(plan.partial && plan.summary.partial).toBe(true);
-    expect(plan.summary.notices[0]).toBe("Partial plan: narrowed by --target or --limit; 6 jobs are left out.");
+    expect(plan.summary.notices[0]).toBe("Partial plan, narrowed by --limit 3: 6 jobs are left out.");
   });
 
   it("--target brings what it needs", () => {
     const w = new World(chain()).provide();
-    const only = (key: string) => ({ target: (row: number) => row === w.row(key) });
+    const only = (key: string) => ({ target: { text: key, has: (row: number) => row === w.row(key) } });
     expect(verdicts(w.plan(only("b[n=2]")))).toEqual([
       "wait excluded",
       "wait excluded",
