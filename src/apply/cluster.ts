@@ -14,6 +14,7 @@ import { acquireLock } from "../state/lock.ts";
 import { readJournals } from "../state/read-journal.ts";
 import type { State } from "../state/reduce.ts";
 import { beat } from "./heartbeat.ts";
+import { staleMembers } from "./stale-members.ts";
 
 export type { Turn };
 
@@ -34,7 +35,8 @@ export function handOver(root: string, plan: Plan, state: State, run: HandedOver
     const numbers = Array.from(rows, (row) => nextAttempt(state.jobs.get(keyOfRow(plan.table, row))));
     if (numbers.some((number) => number !== 1)) first[id] = numbers;
   }
-  writeRun(root, { ...run, first } satisfies RunFile);
+  const stale = staleMembers(plan, state);
+  writeRun(root, { ...run, first, ...(Object.keys(stale).length > 0 ? { stale } : {}) } satisfies RunFile);
   faultPoint("apply/handed-over");
 }
 

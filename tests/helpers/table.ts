@@ -6,6 +6,7 @@ import type { InputColumn, JobTable, StageTable } from "../../src/expand/table.t
 import type {
   CampaignIR,
   Compare,
+  GateIR,
   InputIR,
   MissingInputIR,
   OutputIR,
@@ -47,6 +48,7 @@ export interface StageSpec {
   readonly missingInput?: MissingInputIR;
   readonly onChange?: StageIR["onChange"];
   readonly batchSize?: number;
+  readonly gates?: readonly GateIR[];
 }
 
 export function buildTable(stages: readonly StageSpec[], campaign: Partial<CampaignIR> = {}): JobTable {
@@ -115,7 +117,7 @@ function buildStage(spec: StageSpec, first: number, upstream: Built): { table: S
     resources: typeof resources === "function" ? {} : (resources ?? {}),
     retry: { attempts: 3, backoff: { initial: 1, factor: 2, max: 60 }, escalate: {}, ...spec.retry },
     missingInput: spec.missingInput ?? { policy: "element", by: [] },
-    gates: [],
+    gates: spec.gates ?? [],
     ...(spec.onChange ? { onChange: spec.onChange } : {}),
     ...(spec.batchSize ? { batchSize: spec.batchSize } : {}),
     definedAt: { file: "campaign.ts", line: 1 },

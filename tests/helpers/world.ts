@@ -54,9 +54,9 @@ export class World {
   }
 
   /** The job ends well: outputs on disk, receipt in the journal. */
-  succeed(which: string | number, seconds = 60): this {
+  succeed(which: string | number, seconds = 60, more: Partial<Receipt> = {}): this {
     const row = this.rowOf(which);
-    const receipt = this.publish(row);
+    const receipt = { ...this.publish(row), ...more };
     const started = this.start(row);
     this.finish(started, "ok", "done", { receipt, phases: [{ name: "run", seconds }] });
     return this;
@@ -163,6 +163,11 @@ export class World {
     const { jobs } = this.state();
     const attempts = keys.map((key) => jobs.get(key)!.attempts.map(({ attemptId }) => attemptId));
     return this.push({ type: "forget-requested", at: this.tick(), keys, attempts, user: "ada", reason: "bad library" });
+  }
+
+  /** The ramp goes on after a step of this size. */
+  releaseRamp(step: number, jobs: number, reason = "seen"): this {
+    return this.push({ type: "ramp-released", at: this.tick(), step, jobs, user: "ada", reason });
   }
 
   forgetJobs(...keys: string[]): this {

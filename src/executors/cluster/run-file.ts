@@ -15,6 +15,8 @@ export interface RunFile {
   readonly site: Site;
   /** By batch, the number of each job's first attempt in this run; earlier ones are history. Absent batch: 1 for all. */
   readonly first: Readonly<Record<string, readonly number[]>>;
+  /** Of jobs outside the run whose receipts hold no more, the attempt from which on a success counts. Absent: there are none. */
+  readonly stale?: Readonly<Record<string, number>>;
 }
 
 function folder(root: string): string {

@@ -5,6 +5,7 @@ import { failuresOf, heldFor, isForgottenAttempt, type JobState } from "../../st
 import type { State } from "../../state/reduce.ts";
 import { escalated, verdict } from "../retry.ts";
 import type { Docket, DocketJob, Need } from "./docket.ts";
+import type { RunFile } from "./run-file.ts";
 
 export type Standing =
   | { readonly kind: "done" }
@@ -34,16 +35,19 @@ const MOST_LOST = 10;
 /** What others did to it says nothing of the job. */
 const OTHERS_DOING: ReadonlySet<string> = new Set(["preempted", "requeued", "cancelled", "revoked", "deadline"]);
 
+type Stale = NonNullable<RunFile["stale"]>;
+const NONE_STALE: Stale = {};
+
 /** @param taken keys of jobs in open submissions */
 export function standingsOf(
-  { jobs }: Docket,
+  { jobs, run }: Docket,
   state: State,
   taken: ReadonlySet<string>,
   ceilings: Ceilings,
   now: number,
 ): Standings {
   const standings = new Map<string, Standing>();
-  for (const job of jobs) standings.set(job.key, standingOf(job, state, standings, taken, ceilings, now));
+  for (const job of jobs) standings.set(job.key, standingOf(job, state, standings, run.stale ?? NONE_STALE, taken, ceilings, now));
   return standings;
 }
 
@@ -51,6 +55,7 @@ function standingOf(
   job: DocketJob,
   state: State,
   upstream: Standings,
+  stale: Stale,
   taken: ReadonlySet<string>,
   ceilings: Ceilings,
   now: number,
@@ -67,7 +72,7 @@ function standingOf(
   const omit: string[] = [];
   let waiting = false;
   for (const need of job.needs) {
-    const verdict = judge(need, state, upstream);
+    const verdict = judge(need, state, upstream, stale);
     if (verdict.blockedBy !== undefined) return { kind: "blocked", by: verdict.blockedBy };
     waiting ||= verdict.waiting;
     omit.push(...verdict.missing);
@@ -126,14 +131,14 @@ interface Judged {
 }
 
 /** A quorum waits until nothing more can come: more members make a better result than an earlier one. */
-function judge({ keys, needed, quorum }: Need, state: State, upstream: Standings): Judged {
+function judge({ keys, needed, quorum }: Need, state: State, upstream: Standings, stale: Stale): Judged {
   const missing: string[] = [];
   let pending = 0;
   let lost: string | undefined;
   for (const key of keys) {
     const standing = upstream.get(key);
-    // Not planned: what it made earlier is as good as planned.
-    if (standing ? standing.kind === "done" : state.jobs.get(key)?.receipt) continue;
+    // Not planned: what it made earlier is as good as planned, unless the plan knew better.
+    if (standing ? standing.kind === "done" : (state.jobs.get(key)?.accepted?.attempt ?? 0) >= (stale[key] ?? 1)) continue;
     missing.push(key);
     if (!standing || ["failed", "held", "blocked"].includes(standing.kind)) lost ??= key;
     else pending += 1;

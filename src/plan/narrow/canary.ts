@@ -32,8 +32,7 @@ class Choice {
     this.able = new Uint8Array(count);
     const elementWise = elementWiseStages(stages);
     for (const stage of stages) if (elementWise.has(stage)) this.findAble(stage);
-    // From the last stage backwards, because jobs that meet there bring the ones they need with them.
-    for (const stage of stages.toReversed()) if (elementWise.has(stage)) this.chooseMeeting(stage);
+    for (const stage of this.inOrder([...elementWise])) this.chooseMeeting(stage);
     for (const stage of stages) if (!elementWise.has(stage)) this.chooseFed(stage);
   }
 
@@ -45,6 +44,15 @@ class Choice {
       const row = stage.first + i;
       if (!this.draft.stuck(row) && this.draft.leftOut[row] !== 1 && fed(i)) this.able[row] = 1;
     }
+  }
+
+  /** Ends of chains first, because a job there brings those it needs with it; of them the one with the fewest jobs, because it has the least choice. */
+  private inOrder(stages: readonly StageTable[]): StageTable[] {
+    const needed = new Set(stages.flatMap((stage) => edgesOf(stage).map(({ ir }) => ir.from.stage)));
+    const able = (stage: StageTable) => this.able.subarray(stage.first, stage.first + stage.count).reduce((a, b) => a + b, 0); // prettier-ignore
+    const backwards = stages.toReversed();
+    const ends = backwards.filter((stage) => !needed.has(stage.stage.name)).map((stage) => ({ stage, jobs: able(stage) })); // prettier-ignore
+    return [...ends.sort((a, b) => a.jobs - b.jobs).map(({ stage }) => stage), ...backwards];
   }
 
   private chooseMeeting(stage: StageTable): void {
@@ -67,6 +75,7 @@ class Choice {
   }
 
   private choose(row: number): void {
+    if (this.chosen.has(row)) return;
     const stage = this.draft.stageOf(row);
     if (!this.pick.has(stage)) this.pick.set(stage, row);
     this.chosen.add(row);
