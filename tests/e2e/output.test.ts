@@ -103,8 +103,8 @@ describe("what is printed", () => {
         "--replace mock[realization=1,redshift=0.5]: no such job or stage",
       ],
       [
-        ["--target", "mock[realization=3000,redshift=0.5]"],
-        "--target mock[realization=3000,redshift=0.5]: no such job or stage",
+        ["--target", "measure,mock[realization=3000..3001,redshift=0.6]"],
+        "--target mock[realization=3000..3001,redshift=0.6]: no such job or stage",
       ],
     ])("refuses %j", async (args, message) => {
       const done = await rig.cmc(["plan", ...args]);

@@ -38,6 +38,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   fc.record({ type: fc.constantFrom("block-requested" as const, "release-requested" as const), at, keys, ...person }),
   fc.record({ type: fc.constant("jobs-held" as const), at, keys, reason: fc.string() }),
   fc.record({ type: fc.constant("cancel-requested" as const), at, run: fc.constantFrom("r1", "r2"), ...person }),
+  fc.record({ type: fc.constant("ramp-released" as const), at, step: fc.nat(3), jobs: fc.nat(100), ...person }),
   fc.record({ type: fc.constant("apply-finished" as const), at, run: fc.constantFrom("r1", "r2"), outcome: fc.constantFrom("done" as const, "failures" as const) }),
   fc.record({ type: fc.constant("results-verified" as const), at, user: person.user, results: fc.array(verified, { maxLength: 2 }) }),
   fc.record({ type: fc.constant("digests-recorded" as const), at, ...person, results: fc.array(digested, { maxLength: 2 }) }),

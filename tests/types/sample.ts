@@ -115,5 +115,6 @@ export default defineCampaign({
   version: "v1",
   stages: [mock, covariance, inline, cmd, merge, final],
   outputs: { base: "runs", digests: true },
+  ramp: { steps: [1, 10, "all"], failureRate: 0.05 },
   report: { text: [final.outputs.out] },
 });

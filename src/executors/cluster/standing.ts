@@ -47,7 +47,8 @@ export function standingsOf(
   now: number,
 ): Standings {
   const standings = new Map<string, Standing>();
-  for (const job of jobs) standings.set(job.key, standingOf(job, state, standings, run.stale ?? NONE_STALE, taken, ceilings, now));
+  for (const job of jobs)
+    standings.set(job.key, standingOf(job, state, standings, run.stale ?? NONE_STALE, taken, ceilings, now));
   return standings;
 }
 
@@ -138,7 +139,8 @@ function judge({ keys, needed, quorum }: Need, state: State, upstream: Standings
   for (const key of keys) {
     const standing = upstream.get(key);
     // Not planned: what it made earlier is as good as planned, unless the plan knew better.
-    if (standing ? standing.kind === "done" : (state.jobs.get(key)?.accepted?.attempt ?? 0) >= (stale[key] ?? 1)) continue;
+    if (standing ? standing.kind === "done" : (state.jobs.get(key)?.accepted?.attempt ?? 0) >= (stale[key] ?? 1))
+      continue;
     missing.push(key);
     if (!standing || ["failed", "held", "blocked"].includes(standing.kind)) lost ??= key;
     else pending += 1;

@@ -86,6 +86,20 @@ describe("a job", () => {
     expect(last({ u: failed, v: ["ok"], w: ["ok"] }, need(true, 2))).toMatchObject({ kind: "ready", omit: ["u"] });
     expect(last({ u: failed, v: failed, w: ["ok"] }, need(true, 2))).toMatchObject({ kind: "blocked" });
   });
+
+  test("takes what was made before the run, but for members of its quorum that the plan says are stale", () => {
+    const need: Need = { keys: ["u", "v", "w"], needed: 2, quorum: true };
+    const of = (ends: Parameters<typeof stateWith>[0], stale?: Record<string, number>) => {
+      const { run, ...rest } = docket([job("x", [need])]);
+      const taken = { ...rest, run: { ...run, ...(stale ? { stale } : {}) } };
+      return standingsOf(taken, stateWith(ends), new Set(), NO_CEILING, NOW).get("x");
+    };
+    const before = { u: ["ok"], v: ["ok"], w: ["ok"] } as const;
+    expect(of(before)).toMatchObject({ kind: "ready", omit: [] });
+    expect(of(before, { v: 2 })).toMatchObject({ kind: "ready", omit: ["v"] });
+    expect(of(before, { v: 2, w: 2 })).toMatchObject({ kind: "blocked" });
+    expect(of({ ...before, v: ["ok", "ok"] }, { v: 2 })).toMatchObject({ kind: "ready", omit: [] });
+  });
 });
 
 describe("submissions", () => {

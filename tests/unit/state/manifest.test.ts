@@ -57,6 +57,7 @@ const happened: Event[] = [
   started("gone[x=1]"),
   finished("gone[x=1]", "ok"),
   { type: "retry-requested", at: 2000, keys: [mock(2, "it's", true)], user: "bob", reason: "node was bad" },
+  { type: "ramp-released", at: 2500, step: 1, jobs: 1, user: "ann", reason: "seen" },
   { type: "apply-finished", at: 3000, run: "r1", outcome: "failures" },
 ];
 
@@ -161,6 +162,7 @@ program("asked by sqlite3, the manifest", async () => {
     ]);
     expect(ask("SELECT verb, key, user, reason FROM verbs")).toEqual([
       `retry-requested|${mock(2, "it's", true)}|bob|node was bad`,
+      "ramp-released||ann|seen",
     ]);
     expect(ask("SELECT key, state FROM jobs WHERE NOT in_campaign")).toEqual(["gone[x=1]|done"]);
   });
