@@ -5,7 +5,8 @@ import { ACTIONS, type Plan } from "../plan/types.ts";
 import { nextAttempt } from "../state/job-state.ts";
 import type { State } from "../state/reduce.ts";
 
-const KEEP = ACTIONS.indexOf("keep");
+/** Moves are carried out before a run begins. */
+const THERE: ReadonlySet<number> = new Set([ACTIONS.indexOf("keep"), ACTIONS.indexOf("move")]);
 
 /** By key, the number of the attempt from which on a success counts. */
 export function staleMembers({ table, action, batches }: Plan, state: State): Readonly<Record<string, number>> {
@@ -20,7 +21,7 @@ export function staleMembers({ table, action, batches }: Plan, state: State): Re
         if (!planned.has(stage.first + i) || seen.has(column.group[i]!)) continue;
         seen.add(column.group[i]!);
         for (const row of upstreamRows(column, i)) {
-          if (action[row] === KEEP || planned.has(row)) continue;
+          if (THERE.has(action[row]!) || planned.has(row)) continue;
           const job = state.jobs.get(keyOfRow(table, row));
           if (job?.receipt) stale[job.key] = nextAttempt(job);
         }

@@ -1,10 +1,10 @@
 // --canary: one job of every stage that can be reached. Of stages joined element by element those jobs that meet, each the first in plan order
 // that is not stuck; of the others the first whose needs are all done or in the canary. A canary that is done counts.
-import { type StageTable, upstreamRows } from "../../expand/table.ts";
+import type { StageTable } from "../../expand/table.ts";
 import type { Draft } from "../draft.ts";
 import { grouped } from "../grouped.ts";
 import { perGroup } from "../lineage.ts";
-import { changes, concerns, edgesOf, type Narrowing, OUT } from "./narrowing.ts";
+import { changes, concerns, edgesOf, isDone, type Narrowing, OUT } from "./narrowing.ts";
 
 export const canary: Narrowing = {
   option: "canary",
@@ -38,8 +38,8 @@ class Choice {
 
   /** Not stuck, not left out before, and nothing it needs is. */
   private findAble(stage: StageTable): void {
-    const edges = edgesOf(stage);
-    const fed = (index: number) => edges.every(({ column }) => upstreamRows(column, index).every((row) => this.able[row] === 1)); // prettier-ignore
+    const needs = needsIn(stage);
+    const fed = (index: number) => needs.every((upstream) => this.able[upstream[index]!] === 1);
     for (let i = 0; i < stage.count; i++) {
       const row = stage.first + i;
       if (!this.draft.stuck(row) && this.draft.leftOut[row] !== 1 && fed(i)) this.able[row] = 1;
@@ -85,7 +85,7 @@ class Choice {
   /** The first job of a stage with fan-ins whose needs are done or chosen. Members of a quorum that are stuck will not come. */
   private chooseFed(stage: StageTable): void {
     const { draft, chosen } = this;
-    const there = (row: number) => draft.action(row) === "keep" || chosen.has(row);
+    const there = (row: number) => isDone(draft, row) || chosen.has(row);
     const ports = edgesOf(stage).map(({ ir, column }) =>
       perGroup(column, (rows) => rows.every((row) => there(row) || (ir.join === "quorum" && draft.stuck(row)))),
     );
@@ -110,8 +110,13 @@ function elementWiseStages(stages: readonly StageTable[]): ReadonlySet<StageTabl
   return found;
 }
 
+/** Of a stage that takes only `each`: by input, the upstream row of every job. */
+function needsIn(stage: StageTable): readonly Uint32Array[] {
+  return edgesOf(stage).flatMap(({ column }) => (column.kind === "each" ? [column.row] : []));
+}
+
 function needsOf(stage: StageTable, index: number): number[] {
-  return edgesOf(stage).flatMap(({ column }) => [...upstreamRows(column, index)]);
+  return needsIn(stage).map((upstream) => upstream[index]!);
 }
 
 const NAMED = 5;
@@ -120,7 +125,7 @@ function noteOf(draft: Draft, chosen: readonly number[]): string {
   if (chosen.length === 0) return "No job can be the canary: all are blocked, held or left out.";
   const due = chosen.filter((row) => changes(draft, row)).sort((a, b) => a - b);
   const jobs = chosen.length === 1 ? "1 job" : `${grouped(chosen.length)} jobs`;
-  if (chosen.every((row) => draft.action(row) === "keep"))
+  if (chosen.every((row) => isDone(draft, row)))
     return `The canary is complete: ${jobs}, one a stage that can be reached.`;
   if (due.length === 0) return `The canary of ${jobs} is under way; nothing of it is to be started.`;
   const more = due.length > NAMED ? ` and ${grouped(due.length - NAMED)} more` : "";

@@ -28,6 +28,12 @@ export function changes(draft: Draft, row: number): boolean {
   return draft.runs(row) || draft.action(row) === "adopt";
 }
 
+/** There is a result, here or where it is moved from before anything runs: moves are names, and no option leaves them out. */
+export function isDone(draft: Draft, row: number): boolean {
+  const action = draft.action(row);
+  return action === "keep" || action === "move";
+}
+
 /** Marks what needs a marked row. `share`: a quorum can do without it as long as its share is left; else it waits for all of it. */
 export function markDependents(draft: Draft, marks: Uint8Array, quorum: "share" | "whole"): void {
   const gone = (row: number) => marks[row] !== STAYS || draft.leftOut[row] === 1 || draft.stuck(row);

@@ -44,6 +44,7 @@ function placeSources(draft: Draft, stage: StageTable, steps: RampIR["steps"], o
 export function progressOf(draft: Draft, row: number): "finished" | "begun" | "due" | undefined {
   switch (draft.action(row)) {
     case "keep":
+    case "move":
       return "finished";
     case "hold":
       return draft.reason(row) === "unresolved" ? "begun" : "finished";

@@ -256,3 +256,21 @@ describe("together", () => {
     expect([...plan.action].every((action) => ACTIONS[action] === "wait")).toBe(true);
   });
 });
+
+describe("results that move", () => {
+  it("are done for every option: their canary is complete, and nothing leaves them out", () => {
+    const stages = (name: string): StageSpec[] => [
+      { name, axes: AXES, code: "c", outputs: { out: (p) => `m/${p["redshift"]}_${p["realization"]}` } },
+      { name: "fit", axes: AXES, inputs: { mock: { each: `${name}.out` } } },
+    ];
+    const world = new World(buildTable(stages("mock"))).run().succeedAll("mock");
+    const moved = [{ from: { stage: "mock" }, to: { stage: "sky" } }];
+    const after = world.edited(
+      buildTable(stages("sky"), { moved, ramp: { steps: [1, "all"], failureRate: 0, gates: [] } }),
+    );
+    expect(after.plan().summary).toMatchObject({ counts: { move: 8 }, ramp: { step: 1, finished: 1, jobs: 2 } });
+    const part = after.plan({ limit: 1, exclude: named(after, "sky[redshift=2]") });
+    expect(part.summary.counts).toMatchObject({ move: 8, create: 1, forget: 0 });
+    expect(runs(after.plan({ canary: true }))).toEqual(["fit[realization=0,redshift=1.4]"]);
+  });
+});
