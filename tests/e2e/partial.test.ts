@@ -123,7 +123,14 @@ describe("a ramp with a gate", () => {
   it("refuses to release what nobody has seen", async () => {
     const { code, err } = await rig.cmc(["release", "--ramp", "--because", "x"]);
     expect([code, err.split("\n")[0]]).toEqual([3, "error plan/no-ramp: no job of step 1 of the ramp (1 job) has begun"]); // prettier-ignore
-    expect((await rig.cmc(["release", "--because", "x"])).code).toBe(3);
+    for (const more of [
+      ["--because", " "],
+      ["--because", "x", "--stage", "mock"],
+      ["--because", "x", "mock[realization=0,redshift=2]"],
+    ])
+      expect((await rig.cmc(["release", "--ramp", ...more])).err).toMatch(/^error cli\/usage: /);
+    // Without --ramp it is about jobs.
+    expect((await rig.cmc(["release", "--because", "x"])).out).toBe("No blocked or held job is meant.\n");
   });
 
   it("runs its first step, and stops at the gate that failed, with exit 0", async () => {

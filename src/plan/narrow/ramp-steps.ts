@@ -18,7 +18,7 @@ export function rampSteps(draft: Draft, { steps }: RampIR): Uint8Array {
     else
       for (let i = 0; i < stage.count; i++) {
         const row = stage.first + i;
-        if (draft.action(row) === "block") continue;
+        if (progressOf(draft, row) === undefined) continue;
         let step = 1;
         for (const ask of ports) step = Math.max(step, ask(i));
         of[row] = step;
@@ -40,14 +40,15 @@ function placeSources(draft: Draft, stage: StageTable, steps: RampIR["steps"], o
       if (progressOf(draft, row) === progress) take(row);
 }
 
-/** Undefined: blocked. Finished: done, or held for good. Begun: in progress, or tried and to be tried again. */
+/** Undefined: blocked, by what is missing or by a person. Finished: done, or held for good. Begun: in progress, or tried and to be tried again. */
 export function progressOf(draft: Draft, row: number): "finished" | "begun" | "due" | undefined {
   switch (draft.action(row)) {
     case "keep":
     case "move":
       return "finished";
     case "hold":
-      return draft.reason(row) === "unresolved" ? "begun" : "finished";
+      if (draft.reason(row) === "unresolved") return "begun";
+      return draft.blocks.of(row, draft.key(row)) ? undefined : "finished";
     case "wait":
     case "retry":
       return "begun";

@@ -83,6 +83,15 @@ describe("a step", () => {
     expect(world.plan().summary.ramp).toMatchObject({ step: 1, jobs: 3, finished: 2, waiting: 0 });
   });
 
+  it("passes over what a person blocked: it did not fail", () => {
+    const world = ramped().block("mock[n=0]");
+    expect(runs(world.plan())).toEqual(["mock[n=1]", "fit[n=1]"]);
+    finish(world, 1, 2);
+    expect(world.plan().summary.ramp).toMatchObject({ step: 2, jobs: 6, failed: 0 });
+    world.release("mock[n=0]");
+    expect(runs(world.plan())[0]).toBe("mock[n=0]");
+  });
+
   it("a matrix that grows closes nothing; a job that is replaced is behind those that are done; other code begins anew", () => {
     const world = finish(ramped({}, {}, 4), 0, 4).succeed("cov");
     const grown = world.edited(ramped({}, {}, 8).table).provide();
