@@ -20,7 +20,10 @@ const EVERY_INPUT: Observations = {
 export function estimate(table: JobTable, state: State, resolve?: Resolve): Plan {
   // All of it, whatever the steps in which it is let grow.
   const { ramp: _, ...unramped } = table.campaign;
-  const whole = plan({ ...table, campaign: unramped }, emptyState(), EVERY_INPUT, { replace: () => false, adopt: false });
+  const whole = plan({ ...table, campaign: unramped }, emptyState(), EVERY_INPUT, {
+    replace: () => false,
+    adopt: false,
+  });
   const jobs = table.stages.flatMap((stage) => {
     const key = keysOf(stage);
     return Array.from({ length: stage.count }, (_, i) => state.jobs.get(key(i)));

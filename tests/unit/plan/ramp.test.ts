@@ -2,9 +2,11 @@
 import { describe, expect, it } from "vitest";
 import { keyOfRow } from "../../../src/expand/table.ts";
 import type { RampIR } from "../../../src/ir/campaign.ts";
+import { estimate } from "../../../src/plan/estimate.ts";
 import { explain } from "../../../src/plan/explain.ts";
 import { rampNext } from "../../../src/plan/narrow/ramp-text.ts";
 import type { Plan } from "../../../src/plan/types.ts";
+import { emptyState } from "../../../src/state/reduce.ts";
 import { buildTable, type StageSpec } from "../../helpers/table.ts";
 import { World } from "../../helpers/world.ts";
 
@@ -237,4 +239,10 @@ describe("after an apply", () => {
     expect(said(world)).toEqual([]);
     expect(said(ramped())).toEqual(["Step 1 of 3 of the ramp (1 job): 0 of 2 finished."]);
   });
+});
+
+it("an estimate is of the whole campaign, whatever the ramp", () => {
+  const { batches, summary } = estimate(ramped().table, emptyState());
+  expect(batches.reduce((sum, { rows }) => sum + rows.length, 0)).toBe(21);
+  expect(summary.notices).toEqual([]);
 });
