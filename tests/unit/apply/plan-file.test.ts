@@ -24,7 +24,7 @@ async function sample(story = "mixed"): Promise<SavedPlan> {
     campaignDir: "/home/ada/x",
     root: "/scratch/x_v1",
     rootExisted: true,
-    options: { replace: ["mock"], target: [], adopt: false, limit: 3 },
+    options: { replace: ["mock"], target: [], exclude: [], canary: false, adopt: false, limit: 3 },
     plan: freeze(world.plan(), table, world.state(), world.observations()),
     site: { profile: "local", value: await loadSite("local", "/") },
     stageModules: { mock: "export default 1;\n" },
