@@ -43,7 +43,10 @@ export interface FromFile {
 
 export interface ApplyRequest {
   readonly compiled: ReadyCampaign;
-  readonly planning: PlanningOptions;
+  /** Asked by the holder of the lock, when nobody else is at work. */
+  readonly planning: PlanningOptions | (() => Promise<PlanningOptions>);
+  /** Called when all is over, however it ended, still under the lock. */
+  readonly afterwards?: () => void;
   readonly site: string;
   readonly generatedDir: string;
   readonly workers: number;
@@ -81,15 +84,19 @@ export interface Applied {
   readonly ramp?: RampStanding;
 }
 
-export async function apply(request: ApplyRequest): Promise<Applied> {
-  const { compiled, who, now, saved } = request;
+/** The request, its options known. */
+type Ready = ApplyRequest & { readonly planning: PlanningOptions };
+
+export async function apply(asked: ApplyRequest): Promise<Applied> {
+  const { compiled, who, now, saved } = asked;
   const { root } = compiled;
-  const site = saved?.site ?? (await loadSite(request.site, process.cwd()));
+  const site = saved?.site ?? (await loadSite(asked.site, process.cwd()));
+  const planningOf = async () => (typeof asked.planning === "function" ? asked.planning() : asked.planning);
   if (site.executor === "slurm") requireShared(site, root);
   // A refused plan makes no root.
-  if (saved && !existsSync(root)) saved.judge(await planCampaign(compiled, request.planning, false, site));
+  if (saved && !existsSync(root)) saved.judge(await planCampaign(compiled, await planningOf(), false, site));
   for (const folder of ["metadata", "journal", "staging", "logs"]) mkdirSync(join(root, folder), { recursive: true });
-  const lock = acquireLock(root, request.command, { user: who.user, now: now() });
+  const lock = acquireLock(root, asked.command, { user: who.user, now: now() });
   try {
     faultPoint("apply/locked");
     const going = inProgress(root);
@@ -97,6 +104,7 @@ export async function apply(request: ApplyRequest): Promise<Applied> {
     // Workers of a scheduler are nobody's orphans: the ledger settles what becomes of them.
     const { lost } = going ? NOBODY_LOST : await reapOrphans(root, readJournals(root));
     faultPoint("apply/reaped");
+    const request: Ready = { ...asked, planning: await planningOf() };
     const planned = await planCampaign(compiled, request.planning, false, site);
     saved?.judge(planned);
     if (nothingToDo(planned.plan)) {
@@ -111,7 +119,11 @@ export async function apply(request: ApplyRequest): Promise<Applied> {
       ? await submit(request, planned, site)
       : await carryOut(request, planned, site, lost);
   } finally {
-    lock.release();
+    try {
+      asked.afterwards?.();
+    } finally {
+      lock.release();
+    }
   }
 }
 
@@ -140,7 +152,7 @@ interface Begun {
   readonly state: State;
 }
 
-async function begin(request: ApplyRequest, planned: Planned, site: Site): Promise<Begun> {
+async function begin(request: Ready, planned: Planned, site: Site): Promise<Begun> {
   const { compiled, now } = request;
   const { root } = compiled;
   const bundle = await publishBundle(compiled, planned.plan, site, request.generatedDir, request.saved?.judgeBundle);
@@ -166,7 +178,7 @@ async function begin(request: ApplyRequest, planned: Planned, site: Site): Promi
 }
 
 /** On a cluster apply hands over and returns; ticks do the rest. */
-async function submit(request: ApplyRequest, planned: Planned, site: Site): Promise<Applied> {
+async function submit(request: Ready, planned: Planned, site: Site): Promise<Applied> {
   const { root, campaignDir } = request.compiled;
   const { run, startedAt, bundle, journal, state } = await begin(request, planned, site);
   journal.close();
@@ -186,12 +198,7 @@ async function takeTurn({ compiled, now }: ApplyRequest, planned: Planned): Prom
 
 type LostAttempt = Awaited<ReturnType<typeof reapOrphans>>["lost"][number];
 
-async function carryOut(
-  request: ApplyRequest,
-  planned: Planned,
-  site: Site,
-  lost: readonly LostAttempt[],
-): Promise<Applied> {
+async function carryOut(request: Ready, planned: Planned, site: Site, lost: readonly LostAttempt[]): Promise<Applied> {
   const { compiled, now } = request;
   const { root } = compiled;
   const { plan } = planned;

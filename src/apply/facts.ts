@@ -65,7 +65,9 @@ export function applyFacts({ source, plan, planning, site, command, bundleDir }:
 /** Without what was left at its default. */
 function asked(planning: PlanningOptions): Record<string, Json> {
   const options: Record<string, Json> = {};
-  for (const [name, value] of Object.entries(planning) as [string, Json | undefined][])
+  const { adoptOnly, ...plain } = planning;
+  if (adoptOnly) options["verb"] = "adopt";
+  for (const [name, value] of Object.entries(plain) as [string, Json | undefined][])
     if (value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0)) options[name] = value;
   return options;
 }

@@ -31,6 +31,8 @@ export interface PlanningOptions {
   readonly canary: boolean;
   readonly limit?: number;
   readonly adopt: boolean;
+  /** Nothing but adoptions of these rows. */
+  readonly adoptOnly?: (row: number) => boolean;
 }
 
 export const EVERYTHING: PlanningOptions = { replace: [], target: [], exclude: [], canary: false, adopt: false };
@@ -129,7 +131,7 @@ export function isLive(root: string): boolean {
 }
 
 export function policyOf(table: JobTable, options: PlanningOptions): Policy {
-  const { limit, canary, adopt } = options;
+  const { limit, canary, adopt, adoptOnly } = options;
   const [replace, target, exclude] = (["replace", "target", "exclude"] as const).map((option) => namedBy(table, option, options[option])); // prettier-ignore
   return {
     replace: replace?.has ?? NOBODY,
@@ -138,6 +140,7 @@ export function policyOf(table: JobTable, options: PlanningOptions): Policy {
     ...(canary ? { canary } : {}),
     ...(limit === undefined ? {} : { limit }),
     adopt,
+    ...(adoptOnly ? { adoptOnly } : {}),
   };
 }
 

@@ -58,6 +58,11 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     "cmc accept --stage mock --reason code_changed --because 'only the log line is another' --dry-run",
     "cmc accept --where redshift=1.4 --because 'the header of the halo files was mended'",
   ],
+  adopt: [
+    "cmc adopt --because 'made before cmc' --dry-run",
+    "cmc adopt --stage mock --from 'old/ph{realization}/mock_z{redshift}.hdf5' --output mock.catalog --because 'last year'",
+    "cmc adopt --from '/archive/cov_{redshift}.npz' --output covariance.matrix --how copy --because 'from the archive'",
+  ],
   forget: [
     "cmc forget --where realization=17 --because 'made with the old library' --dry-run",
     "cmc plan --list --reason output_changed | cmc forget - --because 'edited by hand'",

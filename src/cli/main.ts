@@ -179,6 +179,14 @@ verbCommand("accept", "let changes of these jobs not matter: their results go on
   .option("--all", "every job that has a result and changed")
   .action(run(async () => (await import("./commands/accept.ts")).accept)); // prettier-ignore
 
+verbCommand("adopt", "let files that are there become results of these jobs, once their validators pass; nothing is run")
+  .option("--from <pattern>", "files of another layout: 'old/ph{realization}/mock_z{redshift}.hdf5' (repeatable)", collect)
+  .option("--output <name>", "the output that the files of --from are, as mock.catalog (one for each --from)", collect)
+  .option("--how <way>", "how they are brought to their places: link, copy or move (default: link)")
+  .option("--jobs <n>", "validate so many at once (default: processors)", parseCount)
+  .option("--allow-dirty", "adopt although the campaign has uncommitted changes")
+  .action(run(async () => (await import("./commands/adopt.ts")).adopt)); // prettier-ignore
+
 verbCommand("forget", "let the results of these jobs count no longer; files and receipts stay")
   .option("--all", "every job with a result")
   .action(run(async () => (await import("./commands/forget.ts")).forget)); // prettier-ignore

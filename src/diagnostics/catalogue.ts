@@ -106,8 +106,12 @@ export const CATALOGUE = {
 
   "site/storage": { exit: "preflight", means: "The campaign root is on a file system that the site's compute nodes do not see.", remedy: "Set outputs.base of the campaign, or --base, to a folder below one of the site's storage roots." },
 
+  "adopt/bad-mapping": { exit: "invalid", means: "A pattern of `cmc adopt --from`, or its --output, cannot be understood.", remedy: "A field is {axis}, {axis:int} or {axis:number}, with the axes of the stage." },
+  "adopt/ambiguous": { exit: "invalid", means: "A file would be that of two jobs, or two files would be that of one job. Nothing was done.", remedy: "Say more axes in the pattern, or select fewer jobs by --where." },
+  "adopt/no-folder": { exit: "invalid", means: "The folder of `cmc adopt --from` is not there or cannot be listed.", remedy: "Correct the path: it is relative to the working directory." },
+
   "apply/dirty": { exit: "invalid", means: "The campaign has uncommitted changes, so its results could not be traced to a commit.", remedy: "Commit them, or pass --allow-dirty: the digest of the difference is kept in the provenance." },
-  "apply/occupied": { exit: "error", means: "An output is to be renamed and something appeared in its place since the plan was made.", remedy: "Put it elsewhere, and apply again." },
+  "apply/occupied": { exit: "error", means: "An output is to be renamed, or brought to its place, and something appeared there since the plan was made.", remedy: "Put it elsewhere, and apply again." },
   "apply/moves-wait": { exit: "locked", means: "Results are to be renamed, and jobs of a run in progress may read them where they are.", remedy: "Wait for the run to end, or `cmc cancel` it." },
   "apply/worker": { exit: "error", means: "Workers could not be started.", remedy: "Look at the log named in the message." },
   "apply/bundle": { exit: "error", means: "A bundle's files do not match their digests.", remedy: "Delete the bundle folder and run `cmc build` again." },

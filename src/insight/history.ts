@@ -85,7 +85,11 @@ function applyEntries(state: State, atWork: (run: string) => boolean): ApplyEntr
 }
 
 /** What an event is called where the verb has another name. */
-const VERBS: Readonly<Record<string, string>> = { "changes-accepted": "accept", "jobs-held": "hold" };
+const VERBS: Readonly<Record<string, string>> = {
+  "changes-accepted": "accept",
+  "adoption-requested": "adopt",
+  "jobs-held": "hold",
+};
 
 /** Whatever names who said it. Jobs that an apply forgot are in its plan: nobody said so. */
 function verbEntry(verb: Verb): VerbEntry | undefined {

@@ -50,7 +50,7 @@ export function plan(table: JobTable, state: State, observations: Observations, 
     draft.close(stage);
   });
   narrow(draft);
-  const forget = leftBehind(draft);
+  const forget = policy.adoptOnly ? [] : leftBehind(draft);
   return {
     table: draft.table,
     action: draft.actions,

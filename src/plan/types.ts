@@ -212,6 +212,8 @@ export interface Policy {
   readonly limit?: number;
   /** Turn outputs that are there without a receipt into results once their validators pass. */
   readonly adopt: boolean;
+  /** Nothing but adoptions, and only of these rows; whatever was tried before. */
+  readonly adoptOnly?: (row: number) => boolean;
   /** What jobs ask for on a site. Absent: what the campaign declares. */
   readonly resolve?: Resolve;
 }

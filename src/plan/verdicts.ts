@@ -66,9 +66,10 @@ function settleRun(draft: Draft, stage: StageTable, row: number, index: number):
   const job = draft.jobs[row];
   const last = newestAttempt(job);
   const recipe = stage.recipe.digest.at(index);
-  const adopts = draft.reason(row) === "new" && draft.policy.adopt && allFound(draft, stage, row);
+  const { adopt, adoptOnly } = draft.policy;
+  const adopts = draft.reason(row) === "new" && adopt && (adoptOnly?.(row) ?? true) && allFound(draft, stage, row);
   // An adoption that was cut short is taken up again: to run the job would replace what was found.
-  if (job && last && last.end?.class !== "ok" && !(adopts && isInterrupted(last))) {
+  if (job && last && last.end?.class !== "ok" && !(adopts && (adoptOnly || isInterrupted(last)))) {
     if (triedWith(last, recipe)) return settleAgain(draft, stage, row, last, failuresOf(job, recipe).length);
     draft.note(row, [
       {

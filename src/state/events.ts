@@ -284,6 +284,16 @@ export type Event = Base &
         readonly user: string;
         readonly reason: string;
       }
+    /** Files that lie at the declared places of these jobs, or were brought there, are to be results once their validators pass. */
+    | {
+        readonly type: "adoption-requested";
+        readonly keys: readonly string[];
+        readonly user: string;
+        readonly reason: string;
+        /** Where files were brought from. Absent: they lay where they belong. */
+        readonly from?: readonly { readonly output: string; readonly pattern: string }[];
+        readonly how?: "link" | "copy" | "move";
+      }
     | {
         readonly type: "changes-accepted";
         readonly user: string;

@@ -69,6 +69,7 @@ const REQUIRED: { readonly [T in Event["type"]]: Readonly<Record<string, Kind>> 
   "block-requested": { keys: "object", user: "string" },
   "release-requested": { keys: "object", user: "string" },
   "forget-requested": { keys: "object", attempts: "object", user: "string" },
+  "adoption-requested": { keys: "object", user: "string" },
   "cancel-requested": { run: "string" },
   "jobs-forgotten": { keys: "object" },
   "changes-accepted": { waivers: "object" },

@@ -18,6 +18,7 @@ export type Verb =
   | EventOf<"release-requested">
   | EventOf<"forget-requested">
   | EventOf<"ramp-released">
+  | EventOf<"adoption-requested">
   /** By a person: it has a user. */
   | EventOf<"jobs-held">
   | Verification;
@@ -98,6 +99,7 @@ export function reduce(state: State, event: Event): State {
       break;
     }
     case "ramp-released":
+    case "adoption-requested":
       state.verbs.push(event);
       break;
     case "cancel-requested":

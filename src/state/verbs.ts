@@ -4,7 +4,7 @@ import type { EventOf } from "./events.ts";
 import type { State, Verb } from "./reduce.ts";
 
 export interface VerbSaid {
-  /** `retry`, `accept`, `block`, `release`, `forget`, `cancel`, `verify`; `left`: an apply found it no longer in the campaign. */
+  /** `retry`, `accept`, `adopt`, `block`, `release`, `forget`, `cancel`, `verify`; `left`: an apply found it no longer in the campaign. */
   readonly verb: string;
   readonly at: number;
   /** Absent: not known. */
@@ -40,9 +40,17 @@ function isAbout(verb: VerbOnJobs, key: string): boolean {
   return verb.type === "changes-accepted" ? verb.waivers.some((one) => one.key === key) : verb.keys.includes(key);
 }
 
+/** Where the event is not called after the verb. */
+const NAMES: Readonly<Record<string, string>> = {
+  "jobs-held": "cancel",
+  "changes-accepted": "accept",
+  "adoption-requested": "adopt",
+  "results-verified": "verify",
+  "digests-recorded": "verify",
+};
+
 function nameOf({ type }: VerbOnJobs): string {
-  if (type === "results-verified" || type === "digests-recorded") return "verify";
-  return type === "jobs-held" ? "cancel" : type === "changes-accepted" ? "accept" : type.replace(/-requested$/, "");
+  return NAMES[type] ?? type.replace(/-requested$/, "");
 }
 
 /** Nobody gives a reason for what was found. */

@@ -2,6 +2,7 @@
 // it is not called unchanged. A partial plan forgets nothing.
 import type { Draft } from "../draft.ts";
 import type { Detail, NarrowingOption } from "../types.ts";
+import { leaveAllButAdoptions } from "./adoptions.ts";
 import { canary } from "./canary.ts";
 import { exclude } from "./exclude.ts";
 import { limit } from "./limit.ts";
@@ -12,6 +13,8 @@ import { target } from "./target.ts";
 const NARROWINGS = [target, exclude, canary, limit] as const;
 
 export function narrow(draft: Draft): void {
+  // Nothing is run: no step of a ramp is in the way.
+  if (draft.policy.adoptOnly) return leaveAllButAdoptions(draft);
   ramp(draft);
   for (const { option, given, leaves } of NARROWINGS) {
     const asGiven = given(draft.policy);
