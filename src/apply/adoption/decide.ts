@@ -81,7 +81,7 @@ interface Found {
   readonly others: number;
 }
 
-function deliveriesOf({ state }: Planned, { root, rows, mappings, way }: Asked): Found {
+function deliveriesOf({ table, state }: Planned, { root, rows, mappings, way }: Asked): Found {
   const deliveries = new Map<number, Delivery[]>();
   const odd = new Map<number, string>();
   const seen = new Set<string>();
@@ -97,6 +97,8 @@ function deliveriesOf({ state }: Planned, { root, rows, mappings, way }: Asked):
     const strays = new Set(found.strays);
     for (const path of paths) (strays.has(path) ? seen : taken).add(join(base, path));
     for (const [row, path] of found.files) {
+      // A result is not brought again; its original may still have to go.
+      if (way !== "move" && state.jobs.get(keyOfRow(table, row))?.receipt) continue;
       const to = join(root, stage.outputs[output]!.at(row - stage.first));
       const parcel = { from: join(base, path), to, folder: stage.stage.outputs[output]!.kind === "dir" };
       const stands = standing(parcel);
