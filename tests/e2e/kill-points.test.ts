@@ -31,6 +31,8 @@ const VERBS = ["verb/recorded"];
 const MOVES = ["apply/renaming", "apply/renamed", "apply/moved"];
 /** Killed in verify.test.ts. */
 const VERIFY = ["verify/hashed", "verify/recorded"];
+/** Killed in kill-adopt.test.ts. */
+const ADOPTIONS = ["adopt/recorded", "adopt/set-up", "adopt/brought", "adopt/taken-away", "adopt/removed"];
 /** Killed in tests/unit/worker, claims.test.ts and pool.test.ts: no apply is near. */
 const CLUSTER = ["claim/taken", "claim/replaced", "claim/ended", "pool/claimed", "pool/taken-over", "pool/done"];
 /** Killed in tests/cluster/kills.test.ts: there has to be a SLURM. */
@@ -54,9 +56,18 @@ it("every fault point of the source is met by a kill", () => {
     ),
   );
   const killed = new Set(
-    [...LATER, ...WORKER, ...APPLY.flat(), ...VERBS, ...MOVES, ...VERIFY, ...CLUSTER, ...TURN, ...CANCEL].map(
-      (point) => point.split(":")[0]!,
-    ),
+    [
+      ...LATER,
+      ...WORKER,
+      ...APPLY.flat(),
+      ...VERBS,
+      ...MOVES,
+      ...VERIFY,
+      ...ADOPTIONS,
+      ...CLUSTER,
+      ...TURN,
+      ...CANCEL,
+    ].map((point) => point.split(":")[0]!),
   );
   expect([...killed].sort()).toEqual([...new Set(points)].sort());
 });

@@ -119,6 +119,7 @@ const OCCUPIED = "is not adopted: something else lies at its place";
 function results(root: string, state: State): (path: string) => string | undefined {
   const owners = new Map<string, string>();
   for (const [key, { receipt }] of state.jobs) for (const { path } of receipt?.outputs ?? []) owners.set(path, key);
+  if (owners.size === 0) return () => undefined;
   const home = realpathSync(root);
   return (path) => {
     for (let at = relative(home, realpathSync(path)); at !== "." && !at.startsWith(".."); at = dirname(at)) {
