@@ -5,6 +5,7 @@ export { defineCampaign } from "./author/campaign.ts";
 export type { FanInElement, InputValue, JobContext, MetricOptions } from "./author/context.ts";
 export type { DatasetOptions, DatasetValues, Dtype, Hdf5, Hdf5Reader, Hdf5Writer } from "./author/hdf5.ts";
 export { inputFile, inputFiles } from "./author/input.ts";
+export type { DeclaredVersion, InputOptions } from "./author/input.ts";
 export { listing } from "./author/listing.ts";
 export { moved } from "./author/moved.ts";
 export type { Moved } from "./author/moved.ts";

@@ -1,11 +1,19 @@
 // Inputs of a stage: external files, and outputs of other stages. Declarations only; plan/ looks whether they are there.
 import type { FanInElement } from "./context.ts";
 
-export interface InputOptions {
-  /** How a change is noticed: `stat` (size and modification time, default) or `content` (sha256, reads the file). */
-  readonly compare?: "stat" | "content";
+export interface InputOptions<P = any> {
+  /**
+   * How a change is noticed: `stat` (size and modification time, default), `content` (sha256, reads the file), or by the version that is
+   * declared here, `{ version: "DR2" }`: another version is a change, whatever size and time say. Another way of comparing reruns nothing.
+   */
+  readonly compare?: "stat" | "content" | DeclaredVersion<P>;
   /** An absent optional file does not block the job; the task finds the path in `inputs` but no file. */
   readonly optional?: boolean;
+}
+
+/** The release the data belong to; a function where it depends on the point. */
+export interface DeclaredVersion<P = any> {
+  readonly version: string | ((point: P) => string);
 }
 
 /** `Need`: what the point must have. `Value`: what the task finds at this port. */
@@ -33,7 +41,7 @@ export interface EdgeInput<Need, Value> extends Input<Need, Value> {
 /** One file a job that this campaign does not make. Relative paths are relative to the campaign file's folder. */
 export function inputFile<P = Readonly<Record<never, never>>>(
   path: (point: P) => string,
-  options: InputOptions = {},
+  options: InputOptions<P> = {},
 ): ExternalInput<P, string> {
   return { kind: "file", path, options };
 }
@@ -41,7 +49,7 @@ export function inputFile<P = Readonly<Record<never, never>>>(
 /** Several external files a job, in the order returned. */
 export function inputFiles<P = Readonly<Record<never, never>>>(
   path: (point: P) => readonly string[],
-  options: InputOptions = {},
+  options: InputOptions<P> = {},
 ): ExternalInput<P, readonly string[]> {
   return { kind: "files", path, options };
 }

@@ -1,7 +1,7 @@
 // A stage table as a list of byte ranges and back: what is hashed and what is stored. Views, no copies.
 import type { StageIR } from "../ir/campaign.ts";
 import { DigestColumn, TextColumn } from "./column.ts";
-import type { InputColumn, StageTable } from "./table.ts";
+import { type InputColumn, type StageTable, variesInVersion } from "./table.ts";
 
 export interface ColumnBytes {
   readonly bytes: Uint8Array;
@@ -20,7 +20,7 @@ export function columnsOf(stage: StageTable): ColumnBytes[] {
   text(stage.params);
   stage.outputs.forEach(text);
   for (const input of stage.inputs) {
-    if (input.kind === "paths") text(input.paths);
+    if (input.kind === "paths") [input.paths, ...(input.versions ? [input.versions] : [])].forEach(text);
     else if (input.kind === "each") numbers(input.row);
     else [input.group, input.starts, input.members].forEach(numbers);
   }
@@ -65,7 +65,8 @@ export function stageFromColumns(stage: StageIR, shape: StageShape, next: () => 
   const params = text();
   const outputs = stage.outputs.map(text);
   const inputs = stage.inputs.map((input): InputColumn => {
-    if (input.kind !== "edge") return { kind: "paths", paths: text() };
+    if (input.kind !== "edge")
+      return { kind: "paths", paths: text(), ...(variesInVersion(input) ? { versions: text() } : {}) };
     if (input.join === "each") return { kind: "each", row: numbers() };
     return { kind: "group", group: numbers(), starts: numbers(), members: numbers() };
   });

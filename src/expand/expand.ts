@@ -5,7 +5,7 @@ import { type Dimension, coordinates, rowCount } from "./coordinates.ts";
 import { type EdgeFault, edgeColumn } from "./edges.ts";
 import { prefixStripper } from "./prefix.ts";
 import { recipeColumns } from "./recipe.ts";
-import type { InputColumn, JobTable, StageTable } from "./table.ts";
+import { type InputColumn, type JobTable, type StageTable, variesInVersion } from "./table.ts";
 
 /** Some rows of a stage; values of a column are joined by newlines, which no value contains. */
 export interface PointColumns {
@@ -14,6 +14,8 @@ export interface PointColumns {
   readonly constantParams?: string;
   readonly outputs: readonly string[];
   readonly paths: readonly string[];
+  /** Per input; "" where the version does not depend on the point. */
+  readonly versions: readonly string[];
   readonly argv?: string;
   readonly resources?: string;
 }
@@ -64,7 +66,7 @@ function expandStage(
   const coords = coordinates(dimensions, count);
   const text = textColumns(stage, count, points);
   const inputs = stage.inputs.map((input, i): InputColumn => {
-    if (input.kind !== "edge") return { kind: "paths", paths: text.paths[i]! };
+    if (input.kind !== "edge") return { kind: "paths", paths: text.paths[i]!, ...versionsOf(text.versions[i]) };
     const source = upstream.find((table) => table.stage.name === input.from.stage)!;
     return edgeColumn(stage, coords, count, input, source, faults);
   });
@@ -87,6 +89,7 @@ function textColumns(stage: StageIR, count: number, points: PointFunctions) {
   const params = TextColumn.create(count);
   const outputs = stage.outputs.map(() => TextColumn.create(count));
   const paths = stage.inputs.map((input) => TextColumn.create(input.kind === "edge" ? 0 : count));
+  const versions = stage.inputs.map((input) => (variesInVersion(input) ? TextColumn.create(count) : undefined));
   const argv = stage.run.kind === "command" ? TextColumn.create(count) : undefined;
   let resources: TextColumn | undefined;
   for (let from = 0; from < count; from += CHUNK) {
@@ -96,13 +99,18 @@ function textColumns(stage: StageIR, count: number, points: PointFunctions) {
     else pushAll(params, chunk.params);
     outputs.forEach((column, o) => pushAll(column, chunk.outputs[o]!));
     stage.inputs.forEach((input, i) => { if (input.kind !== "edge") pushAll(paths[i]!, chunk.paths[i]!); }); // prettier-ignore
+    versions.forEach((column, i) => column && pushAll(column, chunk.versions[i]!));
     if (argv) pushAll(argv, chunk.argv!);
     if (chunk.resources !== undefined) {
       resources ??= TextColumn.create(count);
       for (const value of chunk.resources.split("\n")) resources.push(points.resources(stage.name, value));
     }
   }
-  return { params, outputs, paths, argv, resources };
+  return { params, outputs, paths, versions, argv, resources };
+}
+
+function versionsOf(versions: TextColumn | undefined): { versions?: TextColumn } {
+  return versions ? { versions } : {};
 }
 
 function pushAll(column: TextColumn, joined: string): void {

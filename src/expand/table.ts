@@ -33,8 +33,8 @@ export interface StageTable {
 }
 
 export type InputColumn =
-  /** kind "file": a path; kind "files": a JSON array of paths. */
-  | { readonly kind: "paths"; readonly paths: TextColumn }
+  /** kind "file": a path; kind "files": a JSON array of paths. `versions` where they depend on the point. */
+  | { readonly kind: "paths"; readonly paths: TextColumn; readonly versions?: TextColumn }
   /** each: upstream row (global) per job. */
   | { readonly kind: "each"; readonly row: Uint32Array }
   /** all and quorum: per job a group; a group is members[starts[g] .. starts[g+1]) (global rows). Jobs may share a group. */
@@ -95,6 +95,11 @@ export function recipeOf(stage: StageTable, index: number): Recipe {
   };
 }
 
+/** Whether the version an input is compared by is told job by job. */
+export function variesInVersion(input: InputIR): boolean {
+  return input.kind !== "edge" && input.compare === "version" && input.version === undefined;
+}
+
 /** Global rows a job's edge port refers to. */
 export function upstreamRows(column: InputColumn, index: number): Uint32Array {
   if (column.kind === "each") return column.row.subarray(index, index + 1);
@@ -130,9 +135,10 @@ function jobInput(table: JobTable, input: InputIR, column: InputColumn, index: n
   if (input.kind !== "edge") {
     if (column.kind !== "paths") throw new TypeError(`port ${input.port} has no paths`);
     const text = column.paths.at(index);
+    const version = column.versions ? { version: column.versions.at(index) } : {};
     return input.kind === "file"
-      ? { kind: "file", path: text }
-      : { kind: "files", paths: JSON.parse(text) as string[] };
+      ? { kind: "file", path: text, ...version }
+      : { kind: "files", paths: JSON.parse(text) as string[], ...version };
   }
   const elements: EdgeElement[] = [];
   const output = (stage: StageTable) => stage.stage.outputs.findIndex((o) => o.name === input.from.output);

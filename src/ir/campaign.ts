@@ -136,9 +136,21 @@ export interface AxisIR {
 
 export type InputIR =
   /** One external file a job. */
-  | { readonly kind: "file"; readonly port: string; readonly compare: Compare; readonly optional: boolean }
+  | {
+      readonly kind: "file";
+      readonly port: string;
+      readonly compare: Compare;
+      readonly version?: string;
+      readonly optional: boolean;
+    }
   /** Several external files a job. */
-  | { readonly kind: "files"; readonly port: string; readonly compare: Compare; readonly optional: boolean }
+  | {
+      readonly kind: "files";
+      readonly port: string;
+      readonly compare: Compare;
+      readonly version?: string;
+      readonly optional: boolean;
+    }
   /** Outputs of another stage. */
   | {
       readonly kind: "edge";
@@ -151,8 +163,8 @@ export type InputIR =
       readonly fraction?: number;
     };
 
-/** How an external input is compared with what the receipt recorded. */
-export type Compare = "stat" | "content";
+/** How an external input is compared with what the receipt recorded. `version` absent there: it depends on the point and is in the JobTable. */
+export type Compare = "stat" | "content" | "version";
 
 /** Absent `digest`: CampaignIR.digests. Never fingerprinted. */
 export type OutputIR =

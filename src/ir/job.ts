@@ -16,10 +16,10 @@ export interface Recipe {
 export const RECIPE_FIELDS = ["params", "code", "inputs", "environment", "upstream"] as const;
 export type RecipeField = (typeof RECIPE_FIELDS)[number];
 
-/** Where an input is. External paths are absolute or relative to the campaign's folder; edge paths are relative to the campaign root. */
+/** Where an input is, and its version where that is compared and depends on the point. External paths are absolute or relative to the campaign's folder; edge paths are relative to the campaign root. */
 export type JobInput =
-  | { readonly kind: "file"; readonly path: string }
-  | { readonly kind: "files"; readonly paths: readonly string[] }
+  | { readonly kind: "file"; readonly path: string; readonly version?: string }
+  | { readonly kind: "files"; readonly paths: readonly string[]; readonly version?: string }
   /** `each`: exactly one element. `quorum`: the worker is told at dispatch which elements exist. */
   | { readonly kind: "edge"; readonly elements: readonly EdgeElement[] };
 

@@ -22,6 +22,7 @@ import {
   REASONS,
   type Reason,
 } from "./types.ts";
+import type { Unversioned } from "./versions.ts";
 
 const NONE = 255;
 
@@ -58,6 +59,8 @@ export class Draft {
   readonly warned = new Map<number, { readonly reason: Reason; readonly details: readonly Detail[] }>();
   /** Complete jobs whose external inputs are gone. */
   inputsGone = 0;
+  /** By stage; versions.ts. */
+  readonly unversioned = new Map<string, Unversioned>();
   found = 0;
   /** 1: the row was left out of the plan by the ramp or an option (narrow/). */
   readonly leftOut: Uint8Array;

@@ -53,6 +53,8 @@ function sameInputs(before: readonly FileFact[], after: readonly FileFact[]): bo
 }
 
 function sameFile(a: FileFact, b: FileFact): boolean {
-  if (a.path !== b.path || a.size !== b.size) return false;
+  if (a.path !== b.path) return false;
+  if (a.version !== undefined && b.version !== undefined) return a.version === b.version;
+  if (a.size !== b.size) return false;
   return a.sha256 !== undefined && b.sha256 !== undefined ? a.sha256 === b.sha256 : sameTime(a.mtime, b.mtime);
 }

@@ -7,6 +7,7 @@ import { groupsOf } from "./groups.ts";
 import { grouped } from "./grouped.ts";
 import { narrowingNotices } from "./narrow/notices.ts";
 import { ACTIONS, type Action, type Plan, type PlanGroup, type PlanSummary, type Refusal } from "./types.ts";
+import { versionNotices } from "./versions.ts";
 
 export function summarize(draft: Draft, forget: readonly string[]): PlanSummary {
   const { campaign } = draft.table;
@@ -67,6 +68,7 @@ function noticesOf(draft: Draft): string[] {
       "is complete and its input files are gone; its result is kept.",
       "are complete and their input files are gone; their results are kept.",
     );
+  notices.push(...versionNotices(draft));
   return notices;
 }
 

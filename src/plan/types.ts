@@ -36,7 +36,7 @@ export type Detail =
   /** `params.seed: 17 -> 18`. Absent old: the field is new; absent new: it is gone. Values are shown as JSON. */
   | { readonly type: "field"; readonly field: RecipeField; readonly path: string; readonly old?: string; readonly new?: string }
   | { readonly type: "output"; readonly name: string; readonly path: string; readonly what: "missing" | "files" | "size" | "mtime" | "moved" | "content" | "invalid"; readonly old?: string; readonly new?: string }
-  | { readonly type: "input"; readonly port: string; readonly path: string; readonly what: "missing" | "size" | "mtime" | "content" | "added" | "removed"; readonly old?: string; readonly new?: string }
+  | { readonly type: "input"; readonly port: string; readonly path: string; readonly what: "missing" | "size" | "mtime" | "content" | "version" | "added" | "removed"; readonly old?: string; readonly new?: string }
   | { readonly type: "upstream"; readonly key: string; readonly why: string }
   | { readonly type: "attempt"; readonly attempt: number; readonly class: AttemptClass; readonly message: string }
   /** The result was made as this job. */

@@ -31,6 +31,8 @@ export interface FileFact {
   readonly mtime: string;
   /** Only where the campaign compares by content or asks for digests. */
   readonly sha256?: string;
+  /** Only of inputs that are compared by it: as the campaign declared it. */
+  readonly version?: string;
 }
 
 /** For `dir` outputs: size is the sum and mtime the latest of the files inside; `files` is their number. */

@@ -12,6 +12,8 @@ export interface Places {
   readonly campaignDir: string;
 }
 
+type ExternalIR = Exclude<InputIR, { kind: "edge" }>;
+
 export interface ResolvedInputs {
   readonly values: Readonly<Record<string, InputValue>>;
   /** External files only, by the path the job names: outputs of other stages are known by their own receipts. */
@@ -28,10 +30,14 @@ export function resolveInputs(stage: StageIR, job: JobLine, places: Places, omit
   const used: string[] = [];
   let omitted = false;
 
-  const external = (port: InputIR & { kind: "file" | "files" }, name: string): string => {
+  const external = (port: ExternalIR, name: string, version = port.version): string => {
     const path = isAbsolute(name) ? name : join(places.campaignDir, name);
     const stats = statFile(path);
-    if (stats) facts.push(fileFact(name, path, stats, port.compare === "content"));
+    if (stats)
+      facts.push({
+        ...fileFact(name, path, stats, port.compare === "content"),
+        ...(version === undefined ? {} : { version }),
+      });
     else if (!port.optional) missing.push(name);
     return path;
   };
@@ -44,9 +50,9 @@ export function resolveInputs(stage: StageIR, job: JobLine, places: Places, omit
   for (const port of stage.inputs) {
     const input = job.inputs[port.port];
     if (!input) throw new Error(`job ${job.key} has no input ${port.port}`);
-    if (input.kind === "file" && port.kind !== "edge") values[port.port] = external(port, input.path);
+    if (input.kind === "file" && port.kind !== "edge") values[port.port] = external(port, input.path, input.version);
     else if (input.kind === "files" && port.kind !== "edge")
-      values[port.port] = input.paths.map((path) => external(port, path));
+      values[port.port] = input.paths.map((path) => external(port, path, input.version));
     else if (input.kind === "edge" && port.kind === "edge") {
       const elements = input.elements.filter((element) => !omit.has(element.key));
       if (elements.length < input.elements.length) omitted = true;

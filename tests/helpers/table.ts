@@ -22,8 +22,13 @@ export type Point = Readonly<Record<string, Scalar>>;
 type Of<T> = (point: Point) => T;
 
 export type InputSpec =
-  | { readonly file: Of<string>; readonly compare?: Compare; readonly optional?: boolean }
-  | { readonly files: Of<readonly string[]>; readonly compare?: Compare; readonly optional?: boolean }
+  | { readonly file: Of<string>; readonly compare?: Compare; readonly version?: string; readonly optional?: boolean }
+  | {
+      readonly files: Of<readonly string[]>;
+      readonly compare?: Compare;
+      readonly version?: string;
+      readonly optional?: boolean;
+    }
   | { readonly each: string }
   | { readonly all: string; readonly over: readonly string[] }
   | { readonly quorum: string; readonly over: readonly string[]; readonly fraction: number };
@@ -140,10 +145,14 @@ function buildStage(spec: StageSpec, first: number, upstream: Built): { table: S
 }
 
 function inputIR(port: string, input: InputSpec): InputIR {
-  if ("file" in input)
-    return { kind: "file", port, compare: input.compare ?? "stat", optional: input.optional ?? false };
-  if ("files" in input)
-    return { kind: "files", port, compare: input.compare ?? "stat", optional: input.optional ?? false };
+  if ("file" in input || "files" in input)
+    return {
+      kind: "file" in input ? "file" : "files",
+      port,
+      compare: input.compare ?? "stat",
+      ...(input.version ? { version: input.version } : {}),
+      optional: input.optional ?? false,
+    };
   const [stage, output] = ("each" in input ? input.each : "all" in input ? input.all : input.quorum).split(".") as [
     string,
     string,

@@ -219,7 +219,10 @@ export class World {
       this.outputs.set(seen.path, seen);
       return { name, ...seen };
     });
-    const inputs = this.externals(row).flatMap((path) => this.inputs.get(path) ?? []);
+    const version = stage.stage.inputs.flatMap((ir) => (ir.kind === "edge" ? [] : (ir.version ?? [])))[0];
+    const inputs = this.externals(row)
+      .flatMap((path) => this.inputs.get(path) ?? [])
+      .map((seen) => ({ ...seen, ...(version === undefined ? {} : { version }) }));
     return {
       recipe: line.recipe,
       params: line.params,

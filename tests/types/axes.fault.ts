@@ -14,6 +14,8 @@ export const mock = defineStage(
       halos: inputFile(({ realizaton }) => `${realizaton}`),
       // @fault compile/unknown-axis: redshft is no axis of the stage
       seeds: inputFile((point) => `${point.redshft}`),
+      // @fault compile/unknown-axis: redshft is no axis of the stage
+      dated: inputFile(() => "dated", { compare: { version: ({ redshft }) => redshft } }),
     },
     outputs: {
       catalog: hdf5(({ realization, redshift }) => `${realization}${redshift}`, {

@@ -14,7 +14,11 @@ async function gather(ctx: JobContext<Readonly<Record<string, never>>, { mocks: 
 export const mock = defineStage(
   { name: "mock", matrix: [redshift] },
   {
-    inputs: { halos: inputFile(({ redshift }) => `h${redshift}`) },
+    inputs: {
+      halos: inputFile(({ redshift }) => `h${redshift}`),
+      // @fault compile/unknown-option: compare has no option release
+      mask: inputFile(() => "m", { compare: { release: "DR2" } }),
+    },
     outputs: { catalog: hdf5(({ redshift }) => `c${redshift}`) },
   },
   {

@@ -96,7 +96,10 @@ const zs = files.axis("zs");
 export const merge = defineStage(
   { name: "merge", matrix: [files.axis("box"), zs] },
   {
-    inputs: { stats: inputFiles(({ box, zs }) => files.paths({ box, zs })) },
+    inputs: {
+      stats: inputFiles(({ box, zs }) => files.paths({ box, zs }), { compare: { version: ({ box }) => `${box}-DR2` } }),
+      mask: inputFile(() => "mask.fits", { compare: { version: "DR1" }, optional: true }),
+    },
     outputs: { m: hdf5(({ box, zs }) => `m/${box}_${zs}`) },
   },
   {

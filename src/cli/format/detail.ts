@@ -62,6 +62,8 @@ function fileText({ what, old, new: now }: Detail & { type: "output" | "input" }
       return `is no longer valid: ${now ?? "a validator refuses it"}`;
     case "content":
       return `has other content: ${side(old)} -> ${side(now)}`;
+    case "version":
+      return `version: ${JSON.stringify(old)} -> ${JSON.stringify(now)}`;
     case "added":
       return "was added";
     case "removed":

@@ -17,7 +17,7 @@ import { prune, writeAtomically } from "./place.ts";
 import { type Sources, sourcesOf, type Witness, holds } from "./witness.ts";
 
 /** Raised when the record or the table's layout changes. */
-export const CACHE_FORMAT = 1;
+export const CACHE_FORMAT = 2;
 
 export interface Remembered {
   readonly ir: CampaignIR;

@@ -33,10 +33,10 @@ function patternRole(pattern: ts.BindingPattern): Role | undefined {
   return ts.isVariableDeclaration(owner) && owner.initializer ? expressionRole(owner.initializer) : undefined;
 }
 
-/** True for `({ redshift }) => ...` given to hdf5(...), resources, params or where(...). */
+/** True for `({ redshift }) => ...` given to hdf5(...), resources, params, version or where(...). */
 function isPointFunction(node: ts.Node): boolean {
   const { parent } = node;
-  if (ts.isPropertyAssignment(parent)) return ["resources", "params"].includes(parent.name.getText());
+  if (ts.isPropertyAssignment(parent)) return ["resources", "params", "version"].includes(parent.name.getText());
   if (!ts.isCallExpression(parent) || parent.arguments[0] !== node) return false;
   if (ts.isPropertyAccessExpression(parent.expression) && parent.expression.name.text === "where") return true;
   const callee = cmcCallee(parent.expression, importsOf(node.getSourceFile()));

@@ -1,6 +1,6 @@
 // Inputs of a stage: ports -> IR. Whether an edge's axes fit is checked here against the upstream stage; whether its jobs exist, in expand/.
-import type { InputIR } from "../../ir/campaign.ts";
-import { type Reader, flag, inside, number, onlyKnown, oneOf, shown, texts } from "./reader.ts";
+import type { Compare, InputIR } from "../../ir/campaign.ts";
+import { type Reader, flag, inside, isFunction, number, onlyKnown, oneOf, shown, text, texts } from "./reader.ts";
 import { didYouMean } from "./suggest.ts";
 
 export interface Shape {
@@ -24,11 +24,28 @@ export function inputIR(
     return {
       kind,
       port,
-      compare: oneOf(options, "compare", ["stat", "content"]) ?? "stat",
+      ...compareIR(options),
       optional: flag(options, "optional") ?? false,
     };
   }
   return kind === "edge" ? edgeIR(input, port, own, upstream) : undefined;
+}
+
+function compareIR(options: Reader): { compare: Compare; version?: string } {
+  if (typeof options.fields.compare !== "object" || options.fields.compare === null)
+    return { compare: oneOf(options, "compare", ["stat", "content"]) ?? "stat" };
+  const declared = inside(options, "compare");
+  onlyKnown(declared, ["version"], "compare");
+  if (isFunction(declared.fields.version)) return { compare: "version" };
+  const version = text(declared, "version");
+  if (version === undefined || /^\s*$|\n/.test(version))
+    declared.report(
+      "compile/bad-definition",
+      `compare: version is ${shown(declared.fields.version)}; expected one line of text`,
+      [...declared.at, "version"],
+      'Give the release of the data: { version: "DR2" }.',
+    );
+  return { compare: "version", version: version ?? "" };
 }
 
 function edgeIR(

@@ -36,6 +36,11 @@ export function onlyKnown(from: Reader, names: readonly string[], what: string):
       );
 }
 
+/** The realm's mark of a function of the point. */
+export function isFunction(value: unknown): boolean {
+  return typeof value === "object" && value !== null && (value as { $?: unknown }).$ === "function";
+}
+
 export function shown(value: unknown): string {
   if (typeof value === "object" && value !== null && "$" in value) return `a ${String((value as { $: unknown }).$)}`;
   const text = JSON.stringify(value) ?? "undefined";

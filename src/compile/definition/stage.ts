@@ -12,6 +12,7 @@ import {
   type Reader,
   type Report,
   inside,
+  isFunction,
   number,
   oneOf,
   onlyKnown,
@@ -189,8 +190,4 @@ function readRun(
 function paramNames(run: Reader): readonly string[] | undefined {
   const params = run.fields.kind === "task" ? run.fields.params : (inside(run, "options").fields.params ?? {});
   return isFunction(params) || typeof params !== "object" || params === null ? undefined : Object.keys(params);
-}
-
-function isFunction(value: unknown): boolean {
-  return typeof value === "object" && value !== null && (value as { $?: unknown }).$ === "function";
 }

@@ -31,6 +31,10 @@ export function chunkOf(stage: RealmStage, from: number, to: number): Chunk {
     paths: inputs.map(([port, input]) =>
       input.kind === "edge" ? "" : column(externalPaths(port, input as ExternalInput<unknown, unknown>)),
     ),
+    versions: inputs.map(([port, input]) => {
+      const version = versionOf(input);
+      return version ? column((point) => versionText(version(point), port)) : "";
+    }),
     ...(run.kind === "command" ? { argv: column(argvOf(run, inputs, outputs)) } : {}),
     ...(typeof execution.resources === "function"
       ? { resources: column(resourcesOf(execution.resources as (p: object) => unknown)) }
@@ -47,6 +51,22 @@ function externalPaths(port: string, input: ExternalInput<unknown, unknown>): (p
       refuse("compile/bad-definition", `input ${port} is no list of paths`, "Return an array of paths.", at);
     return JSON.stringify((paths as unknown[]).map((path) => text(path, `input ${port}`, at)));
   };
+}
+
+/** Undefined: there is none, or one for all. */
+function versionOf(input: Input<unknown, unknown>): ((point: object) => unknown) | undefined {
+  const compare = input.kind === "edge" ? undefined : (input as ExternalInput<unknown, unknown>).options.compare;
+  const version = typeof compare === "object" ? compare.version : undefined;
+  return typeof version === "function" ? version : undefined;
+}
+
+function versionText(version: unknown, port: string): string {
+  if (typeof version === "string" && version.trim() !== "" && !version.includes("\n")) return version;
+  const what = typeof version === "string" ? JSON.stringify(version) : typeof version;
+  return refuse("compile/bad-definition", `the version of input ${port} is ${what}`, "Return one line of text.", [
+    "inputs",
+    port,
+  ]);
 }
 
 function argvOf(

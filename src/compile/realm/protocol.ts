@@ -66,6 +66,8 @@ export interface Chunk {
   readonly outputs: readonly string[];
   /** Per external port, in the order declared; "" for edges. */
   readonly paths: readonly string[];
+  /** Per external port, in the order declared; "" where the version does not depend on the point. */
+  readonly versions: readonly string[];
   readonly argv?: string;
   readonly resources?: string;
 }

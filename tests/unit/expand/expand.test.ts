@@ -65,6 +65,7 @@ function expanded(sketches: readonly Sketch[], roots = {}) {
         paths: (sketch.inputs ?? []).map((input) =>
           input.kind === "edge" ? "" : join((point) => path?.(point) ?? "p"),
         ),
+        versions: [],
       };
     },
     resources: (_, text) => text,

@@ -9,6 +9,8 @@ const from = { stage: "mock", output: "catalog" };
 const INPUTS: readonly InputIR[] = [
   { kind: "file", port: "a", compare: "stat", optional: true },
   { kind: "files", port: "b", compare: "content", optional: false },
+  { kind: "file", port: "e", compare: "version", version: "DR2", optional: false },
+  { kind: "files", port: "f", compare: "version", optional: false },
   { kind: "edge", port: "c", from, join: "each", over: [] },
   { kind: "edge", port: "d", from, join: "quorum", over: ["realization"], fraction: 0.9 },
 ];
