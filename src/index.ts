@@ -3,6 +3,8 @@ export { axis, product, zip } from "./author/axis.ts";
 export type { Axis, Dimension } from "./author/axis.ts";
 export { defineCampaign } from "./author/campaign.ts";
 export type { FanInElement, InputValue, JobContext, MetricOptions } from "./author/context.ts";
+export { lockFile } from "./author/environment.ts";
+export type { Environment, LockFile } from "./author/environment.ts";
 export type { DatasetOptions, DatasetValues, Dtype, Hdf5, Hdf5Reader, Hdf5Writer } from "./author/hdf5.ts";
 export { inputFile, inputFiles } from "./author/input.ts";
 export type { DeclaredVersion, InputOptions } from "./author/input.ts";

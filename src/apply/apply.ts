@@ -281,6 +281,8 @@ function startRun(
       {
         entry: stage.run.kind === "task" ? stage.run.entry : "command",
         sources: Object.fromEntries(stage.code.sources.map((source) => [source.path, source.digest])),
+        ...(Object.keys(stage.environment).length > 0 ? { environment: stage.environment } : {}),
+        ...(stage.run.kind === "command" ? { env: stage.run.env } : {}),
       },
     ]),
   );

@@ -1,8 +1,8 @@
 // A stage: a family of jobs, one per point of its matrix. Three parts: who it is, what it reads and makes, how it is run.
 import type { ChangePolicy, CheckpointSignal, JobType, Mode } from "../ir/campaign.ts";
-import type { Json } from "../ir/json.ts";
 import type { Dimension, PointOf } from "./axis.ts";
 import type { InputValue } from "./context.ts";
+import type { Environment } from "./environment.ts";
 import { type Input, type OutputHandle, outputHandle } from "./input.ts";
 import type { Output } from "./output.ts";
 import type { Run } from "./run.ts";
@@ -121,8 +121,8 @@ export interface StageExecution<P, I, O extends string> {
   readonly onChange?: OnChange;
   /** Thresholds on metrics, by name. Never a reason to rerun. */
   readonly gates?: Readonly<Record<string, Gate>>;
-  /** Facts about the environment that change results: container digest, module versions, lock file digest. */
-  readonly environment?: Readonly<Record<string, Json>>;
+  /** Facts about the environment that change results: container digest, modules, lock file. cmc compares them and carries none of them out. */
+  readonly environment?: Environment;
   /** Jobs a batch. */
   readonly batchSize?: number;
   /** On a cluster: `array`, a fixed slice of jobs a task, or `pool`, long allocations that claim jobs. Unless said: the campaign's, then the site's rule. */

@@ -6,6 +6,7 @@ import type { JobTable } from "../expand/table.ts";
 import type { CampaignIR } from "../ir/campaign.ts";
 import { checkProgram } from "./check/check.ts";
 import { commandCode } from "./code/command.ts";
+import { lockFiles } from "./code/lock-files.ts";
 import { taskCodes } from "./code/tasks.ts";
 import type { CodeEntry } from "./code/slice.ts";
 import { campaignDraft } from "./definition/campaign.ts";
@@ -52,9 +53,12 @@ export async function compileCold(file: string, cwd: string, outside: Outside, s
   stop(tasks.problems);
   const commands = commandCode(draft.stages, folder, find);
   stop(commands.problems);
+  const locks = lockFiles(draft.stages, folder, find);
+  stop(locks.problems);
   const stages = draft.stages.map(
     ({ described: _described, stack: _stack, task: _task, codeFiles: _files, ...stage }) => ({
       ...stage,
+      environment: locks.environments.get(stage.name)!,
       code: (tasks.codes.get(stage.name) ?? commands.codes.get(stage.name))!,
     }),
   );
@@ -73,7 +77,7 @@ export async function compileCold(file: string, cwd: string, outside: Outside, s
   return {
     ir, table: expanded.table!, entries: tasks.entries,
     warnings: [...warningsOf(description, expanded.usedRoots, find), ...undeclaredCode(expanded.table!, stacks, isFile, find)],
-    files: [...new Set([...programFiles, ...bundle.inputs, ...tasks.inputs, ...commands.inputs])].sort(),
+    files: [...new Set([...programFiles, ...bundle.inputs, ...tasks.inputs, ...commands.inputs, ...locks.inputs])].sort(),
     listings: roots,
   }; // prettier-ignore
 }

@@ -60,6 +60,7 @@ export const CATALOGUE = {
   "compile/code-undeclared": { exit: "invalid", means: "A command names a file beside the campaign without declaring it as code.", remedy: "Declare it under `code`." },
   "compile/code-missing": { exit: "invalid", means: "A file declared as a command's code cannot be read.", remedy: "Check the path; it is relative to the campaign's folder." },
   "compile/bad-move": { exit: "invalid", means: "A `moved` entry cannot be meant: its parts do not agree, or it leads to or from something else than it says.", remedy: "`from` is what was, `to` is what the campaign has now." },
+  "compile/lock-file": { exit: "invalid", means: "A lock file declared as an environment fact cannot be read.", remedy: "Check the path; it is relative to the campaign's folder." },
   "compile/gate-metric": { exit: "invalid", means: "A gate has no threshold, or names no metric.", remedy: "Give min, max or equals." },
 
   "state/locked": { exit: "locked", means: "Another command holds the campaign.", remedy: "Wait for it; `cmc force-unlock ID` breaks a lock whose holder is known to be gone." },
@@ -80,6 +81,7 @@ export const CATALOGUE = {
   "plan/reservation": { exit: "preflight", means: "A job array or pool would reserve more node-hours when it is submitted than the site's limits.nodeHours allows.", remedy: "Shorten walltimes, narrow the plan, lower limits.maxSubmit, or use pools: the scheduler reserves all that is in the queue." },
   "plan/no-ramp": { exit: "invalid", means: "The campaign has no ramp, or nothing of its open step has begun: there is nothing to release.", remedy: "Declare `ramp: [1, 100, \"all\"]` in the campaign, or `cmc apply` the open step first." },
   "plan/resources": { exit: "preflight", means: "A job needs more processors or memory than this machine has.", remedy: "Lower the resources or use another site." },
+  "plan/node": { exit: "preflight", means: "Tasks declare another Node than the one that would run them here.", remedy: "Run cmc with that Node, or change `environment.node` of the stage." },
 
   "plan/stale": { exit: "stale", means: "What a saved plan relies on has moved since it was made, or it was applied already. Nothing was done.", remedy: "Make it again with `cmc plan -o FILE`, look at it, and apply that." },
   "plan/file": { exit: "invalid", means: "A file is no saved plan, or it is cut off or damaged. Nothing was done.", remedy: "Copy it again from where it was made, or make it again with `cmc plan -o FILE`." },

@@ -2,6 +2,7 @@
 import { canonicalJson, digest128 } from "../ir/canonical.ts";
 import type { InputIR } from "../ir/campaign.ts";
 import type { Recipe } from "../ir/job.ts";
+import type { Json } from "../ir/json.ts";
 import { DigestColumn } from "./column.ts";
 import type { Stripper } from "./prefix.ts";
 import type { InputColumn, RecipeColumns, StageTable } from "./table.ts";
@@ -14,9 +15,10 @@ export function recipeColumns(
   const { count } = stage;
   const ir = stage.stage;
   const code = ir.code.digest;
-  const environment = digest128(
-    canonicalJson(ir.run.kind === "command" ? { facts: ir.environment, env: ir.run.env } : { facts: ir.environment }),
-  );
+  const environment = environmentDigest({
+    environment: ir.environment,
+    env: ir.run.kind === "command" ? ir.run.env : undefined,
+  });
   const columns = {
     params: DigestColumn.create(count),
     inputs: DigestColumn.create(count),
@@ -41,6 +43,16 @@ export function recipeColumns(
 /** Of all fields together. */
 export function recipeDigest({ params, code, inputs, environment, upstream }: Omit<Recipe, "digest">): string {
   return digest128(`${params}${code}${inputs}${environment}${upstream}`);
+}
+
+/** `env`: of a command, as it is declared. */
+export function environmentDigest({ environment, env }: DeclaredEnvironment): string {
+  return digest128(canonicalJson(env ? { facts: environment, env } : { facts: environment }));
+}
+
+export interface DeclaredEnvironment {
+  readonly environment: Readonly<Record<string, Json>>;
+  readonly env: Readonly<Record<string, string>> | undefined;
 }
 
 /** The point counts as a parameter: a task sees it. Without it, an upstream job exchanged for a twin at another point would go unseen. */

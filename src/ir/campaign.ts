@@ -107,8 +107,10 @@ export interface StageIR {
   readonly outputs: readonly OutputIR[];
   readonly run: RunIR;
   readonly code: CodeIR;
-  /** Declared environment facts (modules, container digest, lock file digest ...); fingerprinted as they are. */
+  /** Declared environment facts (modules, container, digests of lock files ...); fingerprinted as they are. */
   readonly environment: Readonly<Record<string, Json>>;
+  /** Tasks only: the Node that may run them, as far as it matters (`20`, `20.11`). Absent: any. Compared with receipts, never fingerprinted. */
+  readonly node?: string;
   /** Stage default; a job may override it (StageTable.resources). Never fingerprinted. */
   readonly resources: ResourcesIR;
   readonly retry: RetryIR;

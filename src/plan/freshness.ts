@@ -1,13 +1,13 @@
 // Pass 2: has what is computed changed since the receipt? Parameters (with the argument vector), code, environment, field by field.
 // Input paths and upstream are fields of the recipe too; their passes follow, so that the order of passes is the order of reasons.
 import type { StageTable } from "../expand/table.ts";
-import { canonicalJson } from "../ir/canonical.ts";
 import type { Json } from "../ir/json.ts";
 import { showPlaceholders } from "../ir/placeholder.ts";
 import type { Receipt } from "../state/events.ts";
 import type { JobState } from "../state/reduce.ts";
 import { diffJson } from "./diff.ts";
 import type { Draft } from "./draft.ts";
+import { environmentDetails } from "./environment.ts";
 import type { Detail } from "./types.ts";
 
 export function freshness(draft: Draft, stage: StageTable): void {
@@ -33,7 +33,7 @@ export function freshness(draft: Draft, stage: StageTable): void {
       remembered(`c${before.code}`, () => codeDetails(draft, stage, job, receipt)),
     );
     draft.field(row, "environment", before.environment !== recipe.environment, "env_changed", () =>
-      remembered(`e${before.environment}`, () => environmentDetails(stage, receipt)),
+      remembered(`e${before.environment}`, () => environmentDetails(draft, stage, job, receipt)),
     );
   }
 }
@@ -75,14 +75,6 @@ export function sourceDifference(
   const paths = [...new Set([...Object.keys(before), ...after.keys()])].sort();
   const changed = paths.filter((path) => before[path] !== after.get(path));
   return changed.map((path) => digests("code", path, before[path], after.get(path)));
-}
-
-/** Receipts keep the digest only: the earlier values are not known. */
-function environmentDetails(stage: StageTable, receipt: Receipt): readonly Detail[] {
-  return [
-    digests("environment", "environment", receipt.recipe.environment, stage.recipe.environment),
-    { type: "note", text: `environment is now ${canonicalJson(stage.stage.environment)}` },
-  ];
 }
 
 export function digests(

@@ -3,7 +3,8 @@
 // workers' clocks.
 import { type StageTable, upstreamRows } from "../expand/table.ts";
 import type { Attempt } from "../state/attempt.ts";
-import type { FileFact } from "../state/events.ts";
+import { nodeFits } from "../ir/node-version.ts";
+import type { FileFact, Receipt } from "../state/events.ts";
 import { isForgottenAttempt, type JobState } from "../state/job-state.ts";
 import type { Draft } from "./draft.ts";
 import { successes } from "./history.ts";
@@ -20,6 +21,7 @@ export function generations(draft: Draft, stage: StageTable): void {
     const first = firstOfGeneration(
       job,
       tries,
+      stage.stage.node,
       Math.max(0, ...edges.map((column) => latestRenewal(draft, upstreamRows(column, i)))),
     );
     if (first > 0) draft.renewedAt.set(stage.first + i, tries[first]!.end!.at);
@@ -34,18 +36,30 @@ export function latestRenewal(draft: Draft, rows: Uint32Array): number {
   return latest;
 }
 
-function firstOfGeneration(job: JobState, tries: readonly Attempt[], upstreamRenewed: number): number {
+function firstOfGeneration(
+  job: JobState,
+  tries: readonly Attempt[],
+  node: string | undefined,
+  upstreamRenewed: number,
+): number {
   for (let k = tries.length - 1; k > 0; k--) {
     const [before, after] = [tries[k - 1]!, tries[k]!];
     if (isForgottenAttempt(job, before) && !isForgottenAttempt(job, after)) return k;
     const upstreamBetween = startOf(before) < upstreamRenewed && upstreamRenewed <= startOf(after);
-    if (upstreamBetween || !sameInputs(before.end!.receipt!.inputs, after.end!.receipt!.inputs)) return k;
+    const [old, now] = [before.end!.receipt!, after.end!.receipt!];
+    if (upstreamBetween || !sameInputs(old.inputs, now.inputs) || !sameNode(node, old, now)) return k;
   }
   return 0;
 }
 
 export function startOf(attempt: Attempt): number {
   return attempt.startedAt ?? attempt.end?.at ?? 0;
+}
+
+/** One Node that fits the declaration is as good as another; where nothing is declared, all are. */
+function sameNode(declared: string | undefined, { node: before }: Receipt, { node: after }: Receipt): boolean {
+  if (declared === undefined || before === undefined || after === undefined) return true;
+  return nodeFits(declared, before) === nodeFits(declared, after);
 }
 
 function sameInputs(before: readonly FileFact[], after: readonly FileFact[]): boolean {

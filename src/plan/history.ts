@@ -1,10 +1,8 @@
 // Questions plan/ asks of a job's past. The state answers in attempts; here they become what a plan is about.
 import type { Attempt } from "../state/attempt.ts";
-import type { EventOf } from "../state/events.ts";
+import type { StageRecord } from "../state/events.ts";
 import type { JobState, State } from "../state/reduce.ts";
 import { type RunState, runsByTime } from "../state/run-state.ts";
-
-type StageCode = EventOf<"apply-started">["code"][string];
 
 /** The last try, whether it ended or not. */
 export function newestAttempt(job: JobState | undefined): Attempt | undefined {
@@ -26,7 +24,7 @@ export class CodeHistory {
 
   constructor(private readonly state: State) {}
 
-  before(stage: string, job: JobState): StageCode | undefined {
+  before(stage: string, job: JobState): StageRecord | undefined {
     const at = job.accepted?.startedAt;
     if (at === undefined) return undefined;
     this.runs ??= runsByTime(this.state.runs.values());

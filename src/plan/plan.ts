@@ -13,6 +13,7 @@ import { generations } from "./generations.ts";
 import { lineage } from "./lineage.ts";
 import { missingInputs } from "./missing.ts";
 import { narrow } from "./narrow/narrow.ts";
+import { nodeVersions } from "./node-version.ts";
 import { readiness } from "./readiness.ts";
 import { recall } from "./recall.ts";
 import { requests } from "./requests.ts";
@@ -24,6 +25,7 @@ const PASSES = [
   generations,
   // Grounds to run again: the first is the reason, all are shown.
   freshness, // params_changed, code_changed, env_changed
+  nodeVersions, // env_changed
   externalInputs, // input_changed
   lineage, // upstream_changed
   outputDrift, // output_missing, output_changed

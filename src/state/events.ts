@@ -81,6 +81,8 @@ export interface Receipt {
   readonly gates: readonly GateFact[];
   /** Failed checks never reach a receipt; passed ones are counted. */
   readonly checksPassed: number;
+  /** Version of the Node that ran the task; absent of commands. */
+  readonly node?: string;
   /** True: outputs were found and validated, not made. */
   readonly adopted?: true;
   /** The result was made under another key, or at other paths: that of this attempt. Its outputs were renamed. */
@@ -118,6 +120,16 @@ export interface Phase {
   readonly seconds: number;
 }
 
+/** What a stage was made of in a run. */
+export interface StageRecord {
+  readonly entry: string;
+  readonly sources: Readonly<Record<string, string>>;
+  /** Declared facts. Absent: none. */
+  readonly environment?: Readonly<Record<string, Json>>;
+  /** Commands: declared variables. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 interface Base {
   /** Milliseconds since 1970 by the writer's clock: for people; order within a file is by position. */
   readonly at: number;
@@ -147,10 +159,8 @@ export type Event = Base &
         readonly toolVersion: string;
         /** The saved plan that was applied: the id of its file. Absent: it was planned then and there. */
         readonly plan?: string;
-        /** Code of each stage as applied, so that a later plan can say which file changed. */
-        readonly code: Readonly<
-          Record<string, { readonly entry: string; readonly sources: Readonly<Record<string, string>> }>
-        >;
+        /** Code and environment of each stage as applied, so that a later plan can say which file or fact changed. */
+        readonly code: Readonly<Record<string, StageRecord>>;
         /** Absent: an earlier cmc wrote it. */
         readonly facts?: ApplyFacts;
       }

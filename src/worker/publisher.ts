@@ -90,7 +90,8 @@ export class Publisher {
     try {
       renameStaged(stage, job, worker.root, staging, worker.folders);
       const outputs = step("looking at published outputs", () => outputFacts(stage, job, worker.root, digests));
-      return receiptOf(job, inputs, outputs, checksPassed, attempted.result?.metrics ?? [], attempted.gates);
+      const node = stage.run.kind === "task" ? process.versions.node : undefined;
+      return receiptOf(job, inputs, outputs, checksPassed, attempted.result?.metrics ?? [], attempted.gates, node);
     } catch (error) {
       return ioFailure("publishing", error);
     }

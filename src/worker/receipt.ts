@@ -10,6 +10,7 @@ export function receiptOf(
   checksPassed: number,
   metrics: readonly MetricFact[],
   gates: readonly GateFact[],
+  node?: string,
 ): Receipt {
   return {
     recipe: job.recipe,
@@ -21,6 +22,7 @@ export function receiptOf(
     metrics,
     gates,
     checksPassed,
+    ...(node === undefined ? {} : { node }),
   };
 }
 

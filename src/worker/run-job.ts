@@ -1,6 +1,7 @@
 // Runs one staged job, task or command, and returns what it said of itself. Publishing and recording are elsewhere.
 import type { ResourcesIR, StageIR } from "../ir/campaign.ts";
 import type { JobLine } from "../ir/job.ts";
+import { nodeFits } from "../ir/node-version.ts";
 import type { MetricFact, Phase } from "../state/events.ts";
 import type { JournalWriter } from "../state/journal.ts";
 import type { BundleReader } from "./bundle-reader.ts";
@@ -75,6 +76,7 @@ async function runTask(
   { worker, stop }: Execution,
   { stage, job, inputs, staging, attempt, attemptId, resources }: StagedJob,
 ): Promise<JobResult> {
+  refuseOtherNode(stage, process.versions.node);
   const { key, point, params } = job;
   const order = {
     type: "task",
@@ -91,6 +93,15 @@ async function runTask(
   if (reply.type !== "done") throw new Error(`the thread answered ${reply.type} to a task`);
   const env = extended(worker.env, attemptMarks(key, attemptId, worker.root));
   return { metrics: reply.metrics, phases: reply.phases, env, ...peak(reply.peakMemory) };
+}
+
+/** The last door: what a site's Node is, is known where the job runs. */
+function refuseOtherNode({ node }: StageIR, actual: string): void {
+  if (node !== undefined && !nodeFits(node, actual))
+    throw new AttemptFailure(
+      "exit",
+      `its stage declares Node ${node}, and this worker runs in Node ${actual}: name another in the site's 'node'`,
+    );
 }
 
 async function runCommand({ worker, stop, warn }: Execution, staged: StagedJob): Promise<JobResult> {

@@ -28,7 +28,7 @@ export const mock = defineStage({ name: "mock", matrix: [redshift, seed] }, {
   resources: { walltime: "1m", memory: "100 MB", cpus: 1 },
   retry: { attempts: 2 },
   gates: { positive: { metric: "value", min: 0 } },
-  environment: { container: "sha256:aaaa" },
+  environment: { release: "sha256:aaaa" },
 });
 
 export const measure = defineStage({ name: "measure", matrix: [redshift, seed] }, {

@@ -48,6 +48,7 @@ export interface StageSpec {
   readonly entry?: string;
   readonly sources?: Readonly<Record<string, string>>;
   readonly environment?: Readonly<Record<string, Json>>;
+  readonly node?: string;
   readonly resources?: ResourcesIR | Of<ResourcesIR>;
   readonly retry?: Partial<RetryIR>;
   readonly missingInput?: MissingInputIR;
@@ -119,6 +120,7 @@ function buildStage(spec: StageSpec, first: number, upstream: Built): { table: S
       : { kind: "task", entry: spec.entry ?? `tasks/${spec.name}.ts#${spec.name}` },
     code: { digest: code, sources: Object.entries(spec.sources ?? {}).map(([path, digest]) => ({ path, digest })) },
     environment,
+    ...(spec.node ? { node: spec.node } : {}),
     resources: typeof resources === "function" ? {} : (resources ?? {}),
     retry: { attempts: 3, backoff: { initial: 1, factor: 2, max: 60 }, escalate: {}, ...spec.retry },
     missingInput: spec.missingInput ?? { policy: "element", by: [] },

@@ -38,6 +38,7 @@ export interface TestStage {
   readonly outputs?: readonly { readonly ir: OutputIR; readonly path: (i: number) => string }[];
   readonly inputs?: readonly TestInput[];
   readonly gates?: readonly GateIR[];
+  readonly node?: string;
   readonly resources?: ResourcesIR;
   readonly retry?: Partial<RetryIR>;
   readonly checkpoint?: CheckpointIR;
@@ -156,6 +157,7 @@ function stageTable(stage: TestStage, first: number, upstream: readonly StageTab
       run: stage.run ?? (stage.task === undefined ? COMMAND : { kind: "task", entry: `${stage.name}.ts#run` }),
       code: { digest: "00", sources: [] },
       environment: {},
+      ...(stage.node ? { node: stage.node } : {}),
       resources: stage.resources ?? {},
       retry: { attempts: 1, backoff: { initial: 0.05, factor: 2, max: 1 }, escalate: {}, ...stage.retry },
       ...(stage.checkpoint ? { checkpoint: stage.checkpoint } : {}),

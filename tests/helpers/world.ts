@@ -16,6 +16,8 @@ export class World {
   live = false;
   /** What jobs run by since the last run began: recipes in force. */
   private applied: JobTable | undefined;
+  /** Of the workers. */
+  node = "20.11.1";
   private clock = 1_700_000_000_000;
 
   constructor(public table: JobTable) {}
@@ -34,6 +36,8 @@ export class World {
         {
           entry: s.run.kind === "task" ? s.run.entry : "command",
           sources: Object.fromEntries(s.code.sources.map((x) => [x.path, x.digest])),
+          environment: s.environment,
+          ...(s.run.kind === "command" ? { env: s.run.env } : {}),
         },
       ]),
     );
@@ -232,6 +236,7 @@ export class World {
       metrics: [],
       gates: [],
       checksPassed: 1,
+      ...(stage.stage.run.kind === "task" ? { node: this.node } : {}),
     };
   }
 

@@ -27,6 +27,8 @@ export const mock = defineStage(
     // @fault compile/bad-unit: walltime is "10 minuts", which is not a duration
     // @fault compile/bad-unit: memory is "128 Gb", which is not a size
     resources: { walltime: "10 minuts", memory: "128 Gb" },
+    // @fault compile/type: digest: Type '"latest"' is not assignable to type '`sha256:${string}`'
+    environment: { container: { image: "survey", digest: "latest" }, release: 3 },
   },
 );
 

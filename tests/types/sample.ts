@@ -9,6 +9,7 @@ import {
   inputFiles,
   json,
   listing,
+  lockFile,
   pad,
   task,
   variable,
@@ -44,6 +45,13 @@ export const mock = defineStage(
   },
   {
     run: task(populate, { params: { lgmpMin: 12 } }),
+    environment: {
+      node: "20.11",
+      modules: ["hdf5/1.12"],
+      container: { image: "survey:2", digest: "sha256:0123" },
+      conda: lockFile("conda-lock.yml"),
+      tables: { release: 3, files: [lockFile("a.lock")] },
+    },
     resources: ({ redshift }) => ({ walltime: redshift > 1 ? "10m" : "5m", memory: "128 GB" }),
     retry: { attempts: 3, backoff: { initial: "5m" } },
     missingInput: { policy: "group", by: "realization" },

@@ -33,9 +33,13 @@ export function detailText(detail: Detail, files: readonly string[] = []): strin
 /** Longest value shown of a parameter: a list of a thousand numbers is not read in a plan. */
 const LONG = 60;
 
+/** A content digest is told from another one by its beginning. */
+const CONTENT = /(sha256:[0-9a-f]{12})[0-9a-f]{52}/g;
+
 function side(text: string | undefined): string {
   if (text === undefined) return "(none)";
-  return text.length > LONG ? `${text.slice(0, LONG - 1)}…` : text;
+  const short = text.replace(CONTENT, "$1…");
+  return short.length > LONG ? `${short.slice(0, LONG - 1)}…` : short;
 }
 
 function codeText(detail: Detail & { type: "field" }, files: readonly string[]): string {

@@ -1,10 +1,9 @@
 // A described stage -> StageIR, all but its code fingerprint.
 import type { AxisIR, InputIR, OutputIR, RunIR, StageIR } from "../../ir/campaign.ts";
-import type { Json } from "../../ir/json.ts";
 import { hasPlaceholder } from "../../ir/placeholder.ts";
 import type { DescribedStage } from "../realm/protocol.ts";
+import { environmentIR } from "./environment.ts";
 import { checkpointIR, gatesIR, missingInputIR, MODES, onChangeIR, resourcesIR, retryIR } from "./execution.ts";
-import { plainJson } from "./plain-json.ts";
 import { type Shape, inputIR } from "./inputs.ts";
 import { outputIR } from "./outputs.ts";
 import {
@@ -104,7 +103,7 @@ export function stageDraft(
     tags: texts(identity, "tags") ?? [],
     axes: axesOf(described, report),
     inputs: ports, outputs,
-    environment: plainJson(inside(execution, "environment"), "environment") as Readonly<Record<string, Json>>,
+    ...environmentIR(execution, runIR),
     resources: resources ?? {},
     retry: retryIR(execution, runIR, resources),
     ...(checkpoint === undefined ? {} : { checkpoint }),

@@ -1,6 +1,7 @@
 // The local executor: from a plan and its bundle to finished jobs. Starts and ends workers and hands them what the agenda says.
 import { type Diagnostic, DiagnosticError } from "../../diagnostics/diagnostic.ts";
 import type { Answer, Finished } from "../../worker/protocol.ts";
+import { refuseOtherNode } from "./node-version.ts";
 import { Capacity, NOTHING, refuseTooLarge } from "./admission.ts";
 import { Agenda } from "./agenda.ts";
 import type { LocalOptions, LocalOutcome } from "./contract.ts";
@@ -50,6 +51,7 @@ class LocalRun {
   async run(): Promise<LocalOutcome> {
     const { options, agenda } = this;
     const rows = options.plan.batches.map((batch) => batch.rows);
+    refuseOtherNode(options.plan.table, rows, process.versions.node);
     refuseTooLarge(options.plan.table, rows, { cpus: options.cpus, memory: options.memory });
     this.openLanes();
     const drain = (): void => this.drain();

@@ -261,10 +261,11 @@ describe("the cache", () => {
     ...FILES,
     "in/1.h5": "",
     "campaign.ts": campaign(
-      `${STAGES}\nconst l = listing("l", { root: "in", pattern: "{n:int}.h5" });\nexport const four = defineStage({ name: "four", matrix: [l.axis("n")] }, { inputs: { f: inputFiles(({ n }) => l.paths({ n })) }, outputs: { o: json(({ n }) => \`four/\${n}\`) } }, { run: command(({ point, inputs }) => ["cat", point.n, inputs.f.each], { code: ["cat.sh"] }), resources: ({ n }) => ({ memory: \`\${n} GB\` }) });`,
+      `${STAGES}\nconst l = listing("l", { root: "in", pattern: "{n:int}.h5" });\nexport const four = defineStage({ name: "four", matrix: [l.axis("n")] }, { inputs: { f: inputFiles(({ n }) => l.paths({ n })) }, outputs: { o: json(({ n }) => \`four/\${n}\`) } }, { run: command(({ point, inputs }) => ["cat", point.n, inputs.f.each], { code: ["cat.sh"] }), environment: { conda: lockFile("env.lock") }, resources: ({ n }) => ({ memory: \`\${n} GB\` }) });`,
       "one, two, three, four",
     ),
     "cat.sh": "cat\n",
+    "env.lock": "numpy 1.26\n",
   };
   const cached = async () => {
     const folder = scratch(LISTED);
@@ -295,6 +296,7 @@ describe("the cache", () => {
     ],
     ["a listed folder gains a file", (folder) => writeFileSync(join(folder, "in/2.h5"), "")],
     ["a command's code changes", (folder) => appendFileSync(join(folder, "cat.sh"), "#\n")],
+    ["a lock file changes", (folder) => appendFileSync(join(folder, "env.lock"), "#\n")],
     ["a new file shadows an import", (folder) => writeFileSync(join(folder, "lib/scale.js"), "")],
     ["a node_modules appears", (folder) => mkdirSync(join(folder, "node_modules"))],
     ["a variable of the environment changes", () => undefined, { env: { CMC_VAR_X: "1" } }],

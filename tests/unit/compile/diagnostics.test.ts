@@ -90,6 +90,66 @@ const CASES: Readonly<Record<string, Case>> = {
     source: campaign(stage('name: "s"', 'o: json(() => "o")', "run: task(nothing), «retries»: 3"), "s"),
     remedy: "The options: run, resources",
   },
+  "a lock file that is not there": {
+    code: "compile/lock-file",
+    says: "stage s declares the lock file conda-lock.yml, and there is no such file",
+    source: campaign(
+      stage(
+        'name: "s"',
+        'o: json(() => "o")',
+        'run: task(nothing), environment: { «conda»: lockFile("conda-lock.yml") }',
+      ),
+      "s",
+    ),
+  },
+  "a lock file that is a folder, inside of a fact": {
+    code: "compile/lock-file",
+    says: "stage s declares the lock file ., and that is a folder",
+    source: campaign(
+      stage('name: "s"', 'o: json(() => "o")', 'run: task(nothing), environment: { python: { «pip»: lockFile(".") } }'),
+      "s",
+    ),
+  },
+  "a container digest that is none": {
+    code: "compile/bad-definition",
+    says: 'container: digest is "sha256:12"; expected sha256: and 64 hexadecimal digits',
+    source: campaign(
+      stage(
+        'name: "s"',
+        'o: json(() => "o")',
+        'run: task(nothing), environment: { container: { image: "survey", «digest»: "sha256:12" } }',
+      ),
+      "s",
+    ),
+    remedy: "podman images --digests",
+  },
+  "a module that is none": {
+    code: "compile/bad-definition",
+    says: 'modules names "python 3.11", which is no module',
+    source: campaign(
+      stage('name: "s"', 'o: json(() => "o")', 'run: task(nothing), environment: { «modules»: ["python 3.11"] }'),
+      "s",
+    ),
+    remedy: "module load",
+  },
+  "a Node of a command": {
+    code: "compile/unknown-option",
+    says: "environment: node has no effect on a command: its program is not run by the worker's Node",
+    source: campaign(
+      stage('name: "s"', 'o: json(() => "o")', 'run: command(() => ["true"]), environment: { «node»: "20" }'),
+      "s",
+    ),
+    remedy: "Remove it",
+  },
+  "a Node that is none": {
+    code: "compile/bad-definition",
+    says: 'environment: node is "20.", which is no version',
+    source: campaign(
+      stage('name: "s"', 'o: json(() => "o")', 'run: task(nothing), environment: { «node»: "20." as "20" }'),
+      "s",
+    ),
+    remedy: '"20.11.1"',
+  },
   "an option nothing reads, in a constant": {
     code: "compile/unknown-option",
     says: "resources has no option memry",

@@ -57,7 +57,7 @@ export function marked(source: string): {
 }
 
 const NAMES =
-  "axis, command, defineCampaign, defineStage, dir, echo, file, hdf5, inputFile, inputFiles, json, listing, moved, pad, product, seedFrom, task, variable, zip";
+  "axis, command, defineCampaign, defineStage, dir, echo, file, hdf5, inputFile, inputFiles, json, listing, lockFile, moved, pad, product, seedFrom, task, variable, zip";
 
 /** A campaign around some stages: imports, two axes a and b, a task `nothing`. */
 export function campaign(body: string, stages: string, more = ""): string {
