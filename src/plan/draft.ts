@@ -61,6 +61,12 @@ export class Draft {
   inputsGone = 0;
   /** By stage; versions.ts. */
   readonly unversioned = new Map<string, Unversioned>();
+  /** Rows whose receipt says which upstream jobs it was made from: lineage is about those (gathered.ts). */
+  readonly gathered = new Set<number>();
+  /** Notices of missing.ts: what is not there. */
+  readonly holes: string[] = [];
+  /** Notices of arrivals.ts. */
+  readonly arrivals: string[] = [];
   found = 0;
   /** 1: the row was left out of the plan by the ramp or an option (narrow/). */
   readonly leftOut: Uint8Array;

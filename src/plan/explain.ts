@@ -66,6 +66,8 @@ export interface UpstreamSeen {
   readonly stage: string;
   readonly join: "each" | "all" | "quorum";
   readonly jobs: number;
+  /** Of a quorum that was gathered: how many of them the result was made from. */
+  readonly used?: number;
   /** How many of them have which action; actions nobody has are left out. */
   readonly actions: Partial<Readonly<Record<Action, number>>>;
   /** The first few, those that are in the way before the others. */
@@ -113,7 +115,7 @@ export function explain(
     params: line.params,
     inputs: externals(stage, line, observations),
     upstream: stage.stage.inputs.flatMap((ir, p) =>
-      ir.kind === "edge" ? [upstreamSeen(table, plan, ir, upstreamRows(stage.inputs[p]!, index))] : [],
+      ir.kind === "edge" ? [upstreamSeen(table, plan, ir, upstreamRows(stage.inputs[p]!, index), receipt)] : [],
     ),
     outputs: outputsSeen(line, receipt, observations),
     run: run.kind === "task" ? { kind: "task" as const, entry: run.entry } : commandSeen(stage.stage, line, where),
@@ -146,7 +148,13 @@ function externals(stage: StageTable, line: JobLine, observations: Observations)
   });
 }
 
-function upstreamSeen(table: JobTable, plan: Plan, ir: InputIR & { kind: "edge" }, rows: Uint32Array): UpstreamSeen {
+function upstreamSeen(
+  table: JobTable,
+  plan: Plan,
+  ir: InputIR & { kind: "edge" },
+  rows: Uint32Array,
+  receipt: Receipt | undefined,
+): UpstreamSeen {
   const actions: Partial<Record<Action, number>> = {};
   for (const row of rows) {
     const { action } = verdictOf(plan, row);
@@ -154,12 +162,17 @@ function upstreamSeen(table: JobTable, plan: Plan, ir: InputIR & { kind: "edge" 
   }
   const stage = table.stages.find((one) => one.stage.name === ir.from.stage)!;
   const key = keysOf(stage);
+  const usedOf = (used: readonly string[], rows: Uint32Array): number => {
+    const keys = new Set(used);
+    return rows.reduce((count, row) => count + Number(keys.has(key(row - stage.first))), 0);
+  };
   const first = [...rows].sort((a, b) => rank(plan, a) - rank(plan, b) || a - b).slice(0, SHOWN);
   return {
     port: ir.port,
     stage: ir.from.stage,
     join: ir.join,
     jobs: rows.length,
+    ...(ir.join === "quorum" && receipt?.upstreamUsed ? { used: usedOf(receipt.upstreamUsed, rows) } : {}),
     actions,
     first: first.map((row) => ({ key: key(row - stage.first), ...verdictOf(plan, row) })),
   };

@@ -20,7 +20,7 @@ export function lineage(draft: Draft, stage: StageTable): void {
     const row = stage.first + i;
     const job = draft.jobs[row];
     const receipt = job?.receipt;
-    if (!receipt) continue;
+    if (!receipt || draft.gathered.has(row)) continue;
     const moved = receipt.recipe.upstream !== stage.recipe.upstream.at(i);
     const excuse = draft.recipes?.excuse(row, "upstream");
     const made = Math.max(startOf(job!.accepted!), acceptedAt(job!));

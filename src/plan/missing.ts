@@ -3,10 +3,12 @@ import type { StageTable } from "../expand/table.ts";
 import { keyValue } from "../ir/key.ts";
 import type { Draft } from "./draft.ts";
 import { externalPorts, portPaths } from "./external.ts";
+import { addHoles, holeNotices, type Holes } from "./holes.ts";
 import { shareOf } from "./readiness.ts";
 import type { Detail } from "./types.ts";
 
 export function missingInputs(draft: Draft, stage: StageTable): void {
+  const holes: Holes = new Map();
   const ports = externalPorts(stage).filter((port) => !port.ir.optional);
   for (let i = 0; i < stage.count && ports.length > 0; i++) {
     const row = stage.first + i;
@@ -16,10 +18,15 @@ export function missingInputs(draft: Draft, stage: StageTable): void {
         .filter((path) => !draft.observations.input(path))
         .map((path): Detail => ({ type: "input", port: port.ir.port, path, what: "missing" })),
     );
-    if (details.length > 0) draft.settle(row, "block", "missing_input", details);
+    if (details.length === 0) continue;
+    draft.settle(row, "block", "missing_input", details);
+    addHoles(holes, row, details);
   }
-  const { policy } = stage.stage.missingInput;
-  if (policy === "group" || policy === "quorum") judgeGroups(draft, stage);
+  const { policy, by } = stage.stage.missingInput;
+  const groups = policy === "group" || policy === "quorum" ? [...groupsOf(stage, by)] : [];
+  judgeGroups(draft, stage, groups);
+  const rowsOf = groups.map(({ rows }) => rows);
+  draft.holes.push(...holeNotices(stage, holes, rowsOf));
 }
 
 /** Would run, or be taken over, or is blocked for another cause. */
@@ -28,9 +35,9 @@ function awaited(draft: Draft, row: number): boolean {
 }
 
 /** A blocked job is a hole in its group, whether a file or an upstream job is missing. */
-function judgeGroups(draft: Draft, stage: StageTable): void {
-  const { policy, fraction, by } = stage.stage.missingInput;
-  for (const { label, rows } of groupsOf(stage, by)) {
+function judgeGroups(draft: Draft, stage: StageTable, groups: readonly Group[]): void {
+  const { policy, fraction } = stage.stage.missingInput;
+  for (const { label, rows } of groups) {
     const present = rows.filter((row) => draft.action(row) !== "block").length;
     const needed = policy === "group" ? rows.length : shareOf(fraction ?? 1, rows.length);
     if (present >= needed) continue;

@@ -2,6 +2,7 @@
 // Pure: same table, state, observations and policy give the same plan, byte for byte.
 import type { JobTable } from "../expand/table.ts";
 import type { State } from "../state/reduce.ts";
+import { arrivals } from "./arrivals.ts";
 import { batchesOf } from "./batches.ts";
 import { Draft } from "./draft.ts";
 import { outputDrift } from "./drift.ts";
@@ -9,6 +10,7 @@ import { externalInputs } from "./external.ts";
 import { leftBehind } from "./forget.ts";
 import { doubts } from "./doubts.ts";
 import { freshness } from "./freshness.ts";
+import { gathered } from "./gathered.ts";
 import { generations } from "./generations.ts";
 import { lineage } from "./lineage.ts";
 import { missingInputs } from "./missing.ts";
@@ -27,6 +29,7 @@ const PASSES = [
   freshness, // params_changed, code_changed, env_changed
   nodeVersions, // env_changed
   externalInputs, // input_changed
+  gathered, // upstream_changed
   lineage, // upstream_changed
   outputDrift, // output_missing, output_changed
   doubts, // output_invalid
@@ -35,6 +38,7 @@ const PASSES = [
   verdicts, // keep, create, adopt, rerun, retry, hold, wait
   readiness, // upstream_failed, upstream_incomplete, quorum_short
   missingInputs, // missing_input, group_incomplete, quorum_short
+  arrivals,
 ] as const;
 
 /** Verdicts decide: a result that is made again is moved nowhere. */

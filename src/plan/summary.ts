@@ -68,7 +68,7 @@ function noticesOf(draft: Draft): string[] {
       "is complete and its input files are gone; its result is kept.",
       "are complete and their input files are gone; their results are kept.",
     );
-  notices.push(...versionNotices(draft));
+  notices.push(...draft.holes, ...versionNotices(draft), ...draft.arrivals);
   return notices;
 }
 

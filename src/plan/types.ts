@@ -46,7 +46,24 @@ export type Detail =
   | { readonly type: "group"; readonly label: string; readonly present: number; readonly expected: number; readonly needed: number }
   /** Left out of this plan, by an option or by the open step of the ramp. */
   | { readonly type: "narrowed"; readonly by: NarrowingOption | "ramp"; readonly text: string }
+  /** Of a job that stays complete and for which a quorum was gathered. */
+  | ({ readonly type: "quorum" } & Gathered)
   | { readonly type: "note"; readonly text: string }; // prettier-ignore
+
+/** What a result was made from, and what else there is by now. */
+export interface Gathered {
+  readonly port: string;
+  /** Upstream. */
+  readonly stage: string;
+  /** Jobs of it the result was made from, and jobs there are. */
+  readonly used: number;
+  readonly of: number;
+  /** Keys. Not used: those that have a result now, and those that this plan makes. */
+  readonly arrived: readonly string[];
+  readonly coming: readonly string[];
+  /** Used: those that have to be made again and cannot. */
+  readonly lost: readonly string[];
+}
 
 export interface Plan {
   readonly table: JobTable;

@@ -74,8 +74,10 @@ export interface Receipt {
   readonly params: Json;
   readonly argv?: readonly string[];
   readonly inputs: readonly FileFact[];
-  /** Keys of the upstream jobs that were used, where not all of them were (quorum). */
+  /** Keys of the upstream jobs that were used, of stages with a quorum. */
   readonly upstreamUsed?: readonly string[];
+  /** With them: which outputs were taken, by port (ir/edges.ts). */
+  readonly upstreamFrom?: readonly string[];
   readonly outputs: readonly OutputFact[];
   readonly metrics: readonly MetricFact[];
   readonly gates: readonly GateFact[];

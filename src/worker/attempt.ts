@@ -188,7 +188,7 @@ async function adopt(
   requirePassed(checks);
   const digests = await digestOutputs(execution, stage, paths, clock);
   const outputs = step("looking at outputs", () => outputFacts(stage, job, worker.root, digests));
-  return { ...receiptOf(job, inputs, outputs, checks.length, [], []), adopted: true };
+  return { ...receiptOf(stage, job, inputs, outputs, checks.length, [], []), adopted: true };
 }
 
 function requireGates(gates: readonly GateFact[]): void {

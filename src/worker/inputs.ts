@@ -3,6 +3,7 @@ import { isAbsolute, join } from "node:path";
 import type { FanInElement, InputValue } from "../author/context.ts";
 import type { InputIR, StageIR } from "../ir/campaign.ts";
 import type { EdgeElement, JobLine } from "../ir/job.ts";
+import { hasQuorum } from "../ir/edges.ts";
 import type { FileFact } from "../state/events.ts";
 import { AttemptFailure } from "./failure.ts";
 import { fileFact, statFile } from "./file-fact.ts";
@@ -18,7 +19,7 @@ export interface ResolvedInputs {
   readonly values: Readonly<Record<string, InputValue>>;
   /** External files only, by the path the job names: outputs of other stages are known by their own receipts. */
   readonly facts: readonly FileFact[];
-  /** Keys used at quorum ports; undefined where every element was used. */
+  /** Keys of the upstream jobs that are used; only of stages with a quorum, where those are not told by the campaign. */
   readonly upstreamUsed?: readonly string[];
 }
 
@@ -28,7 +29,6 @@ export function resolveInputs(stage: StageIR, job: JobLine, places: Places, omit
   const facts: FileFact[] = [];
   const missing: string[] = [];
   const used: string[] = [];
-  let omitted = false;
 
   const external = (port: ExternalIR, name: string, version = port.version): string => {
     const path = isAbsolute(name) ? name : join(places.campaignDir, name);
@@ -55,7 +55,6 @@ export function resolveInputs(stage: StageIR, job: JobLine, places: Places, omit
       values[port.port] = input.paths.map((path) => external(port, path, input.version));
     else if (input.kind === "edge" && port.kind === "edge") {
       const elements = input.elements.filter((element) => !omit.has(element.key));
-      if (elements.length < input.elements.length) omitted = true;
       used.push(...elements.map((element) => element.key));
       const found = elements.map(upstream);
       values[port.port] = port.join === "each" ? found[0]!.path : found;
@@ -65,5 +64,5 @@ export function resolveInputs(stage: StageIR, job: JobLine, places: Places, omit
     const more = missing.length > 3 ? ` and ${missing.length - 3} more` : "";
     throw new AttemptFailure("missing-input", `not there: ${missing.slice(0, 3).join(", ")}${more}`);
   }
-  return { values, facts, ...(omitted ? { upstreamUsed: [...new Set(used)] } : {}) };
+  return { values, facts, ...(hasQuorum(stage.inputs) ? { upstreamUsed: [...new Set(used)] } : {}) };
 }

@@ -91,7 +91,16 @@ export class Publisher {
       renameStaged(stage, job, worker.root, staging, worker.folders);
       const outputs = step("looking at published outputs", () => outputFacts(stage, job, worker.root, digests));
       const node = stage.run.kind === "task" ? process.versions.node : undefined;
-      return receiptOf(job, inputs, outputs, checksPassed, attempted.result?.metrics ?? [], attempted.gates, node);
+      return receiptOf(
+        stage,
+        job,
+        inputs,
+        outputs,
+        checksPassed,
+        attempted.result?.metrics ?? [],
+        attempted.gates,
+        node,
+      );
     } catch (error) {
       return ioFailure("publishing", error);
     }

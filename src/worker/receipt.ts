@@ -1,9 +1,12 @@
 // The receipt of an attempt that ended well, from its parts. Pure; writing it down is conclude.ts.
+import type { StageIR } from "../ir/campaign.ts";
+import { edgeNames } from "../ir/edges.ts";
 import type { JobLine } from "../ir/job.ts";
 import type { GateFact, MetricFact, OutputFact, Receipt } from "../state/events.ts";
 import type { ResolvedInputs } from "./inputs.ts";
 
 export function receiptOf(
+  stage: StageIR,
   job: JobLine,
   inputs: ResolvedInputs,
   outputs: readonly OutputFact[],
@@ -17,7 +20,7 @@ export function receiptOf(
     params: job.params,
     ...(job.argv ? { argv: job.argv } : {}),
     inputs: inputs.facts,
-    ...(inputs.upstreamUsed ? { upstreamUsed: inputs.upstreamUsed } : {}),
+    ...(inputs.upstreamUsed ? { upstreamUsed: inputs.upstreamUsed, upstreamFrom: edgeNames(stage.inputs) } : {}),
     outputs,
     metrics,
     gates,

@@ -100,6 +100,18 @@ describe("missing inputs", () => {
     );
   });
 
+  it("and says once a stage how many lack what, and which is the first, in groups where the policy is about groups", async () => {
+    const { out } = await rig.cmc(["plan"]);
+    expect(out.split("\n").filter((line) => line.startsWith("note: "))).toEqual([
+      "note: element: 1 of 6 jobs lacks halos; first: halos/r1_z2.txt",
+      "note: group: 1 of 3 values of realization lacks halos; first: halos/r1_z2.txt",
+      "note: enough: 1 of 2 values of redshift lacks halos; first: halos/r1_z2.txt",
+      "note: short: 1 of 2 values of redshift lacks halos; first: halos/r1_z2.txt",
+    ]);
+    const summary = (await rig.json(["plan"])).find(({ type }) => type === "summary");
+    expect(summary!["notices"]).toHaveLength(4);
+  });
+
   it("apply runs what can be run, says what could not be, and exits 9", async () => {
     const { code, out } = await rig.cmc(["apply", "--auto-approve"]);
     expect(out).toMatch(/\nApplied\. 21 done in /);

@@ -1,6 +1,7 @@
 // A small world for tests of the plan: a table, what happened (real events through the real reducer) and what lies on disk.
 import { type JobTable, jobLine, keyOfRow, recipeOf, stageOfRow } from "../../src/expand/table.ts";
 import { movedReceipt } from "../../src/plan/moved-receipt.ts";
+import { edgeNames, hasQuorum } from "../../src/ir/edges.ts";
 import { plan } from "../../src/plan/plan.ts";
 import type { Observations, Plan, Policy, SeenOutput } from "../../src/plan/types.ts";
 import type { AttemptClass, Event, EventOf, FileFact, Receipt, Waiver } from "../../src/state/events.ts";
@@ -236,6 +237,9 @@ export class World {
       metrics: [],
       gates: [],
       checksPassed: 1,
+      ...(hasQuorum(stage.stage.inputs)
+        ? { upstreamUsed: this.upstreamOf(row), upstreamFrom: edgeNames(stage.stage.inputs) }
+        : {}),
       ...(stage.stage.run.kind === "task" ? { node: this.node } : {}),
     };
   }
@@ -246,6 +250,17 @@ export class World {
     return Object.values(line.inputs).flatMap((i) =>
       i.kind === "file" ? [i.path] : i.kind === "files" ? [...i.paths] : [],
     );
+  }
+
+  /** Keys of the upstream jobs that have a result: what a worker would be given. */
+  private upstreamOf(row: number): string[] {
+    const stage = stageOfRow(this.table, row);
+    const line = jobLine(this.table, stage, row - stage.first);
+    const keys = Object.values(line.inputs).flatMap((i) => (i.kind === "edge" ? i.elements.map(({ key }) => key) : []));
+    const made = new Set(
+      this.events.flatMap((e) => (e.type === "attempt-finished" && e.class === "ok" ? [e.key] : [])),
+    );
+    return keys.filter((key) => made.has(key));
   }
 
   private rowOf(which: string | number): number {

@@ -1,6 +1,6 @@
 // One detail as one line of text: `params.seed: 17 -> 18`.
 import { grouped } from "../../plan/grouped.ts";
-import type { Detail } from "../../plan/types.ts";
+import type { Detail, Gathered } from "../../plan/types.ts";
 import { moment } from "./amount.ts";
 import { bytes } from "./quantity.ts";
 
@@ -24,10 +24,23 @@ export function detailText(detail: Detail, files: readonly string[] = []): strin
       return `there without a receipt: ${detail.paths.slice(0, 2).join(", ")}${detail.paths.length > 2 ? ` and ${detail.paths.length - 2} more` : ""}`;
     case "group":
       return `${detail.label}: ${grouped(detail.present)} of ${grouped(detail.expected)} there${detail.needed === detail.expected ? "" : `, ${grouped(detail.needed)} needed`}`;
+    case "quorum":
+      return quorumText(detail);
     case "narrowed":
     case "note":
       return detail.text;
   }
+}
+
+/** Keys of a fan-in that are named; the rest are counted. */
+const NAMED = 5;
+
+function quorumText({ port, stage, used, of, arrived, coming, lost }: Gathered): string {
+  const named = (what: string, keys: readonly string[]) =>
+    keys.length === 0
+      ? ""
+      : `; ${what}: ${keys.slice(0, NAMED).join(", ")}${keys.length > NAMED ? ` and ${grouped(keys.length - NAMED)} more` : ""}`;
+  return `${port}: made from ${grouped(used)} of ${grouped(of)} jobs of ${stage}${named("arrived since", arrived)}${named("made by this plan", coming)}${named("cannot be made again", lost)}`;
 }
 
 /** Longest value shown of a parameter: a list of a thousand numbers is not read in a plan. */

@@ -86,12 +86,12 @@ function inputLine({ port, path, seen, optional }: Explanation["inputs"][number]
   return `${port}: ${path}  ${seen ? `${bytes(seen.size)}, ${moment(seen.mtime)}` : optional ? "not there (optional)" : "NOT THERE"}`;
 }
 
-function upstreamLines({ port, stage, join, jobs, actions, first }: UpstreamSeen): string[] {
+function upstreamLines({ port, stage, join, jobs, used, actions, first }: UpstreamSeen): string[] {
   const states = Object.entries(actions).map(([action, number]) => `${grouped(number)} ${action}`);
   const lines = first.map(({ key, action, reason }) => `  ${key}  ${action} (${reason})`);
   if (join === "each") return [`${port}: ${lines[0]?.trim() ?? ""}`];
   return [
-    `${port}: ${grouped(jobs)} jobs of ${stage} (${join}): ${states.join(", ")}`,
+    `${port}: ${grouped(jobs)} jobs of ${stage} (${join}): ${states.join(", ")}${used === undefined ? "" : `; made from ${grouped(used)} of them`}`,
     ...lines,
     ...(jobs > first.length ? [`  and ${grouped(jobs - first.length)} more`] : []),
   ];
