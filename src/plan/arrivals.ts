@@ -1,7 +1,8 @@
 // Pass 10: what has arrived since a quorum was gathered. Such a job stays complete; the plan says what it was made from and what more there is.
 import type { StageTable } from "../expand/table.ts";
 import type { Draft } from "./draft.ts";
-import { type Members, quorumMembers } from "./gathered.ts";
+import { quorumMembers } from "./gathered.ts";
+import type { Members } from "./members.ts";
 import { grouped } from "./grouped.ts";
 import { quoted } from "./shell.ts";
 import type { Gathered } from "./types.ts";

@@ -88,7 +88,7 @@ export class Draft {
     this.blocks = new Blocks(table, state);
     const { moved } = table.campaign;
     this.moves = moved && new Moves(moved);
-    this.recipes = isAmended(table, state) ? new RecipesInForce(table, movedParams(this)) : undefined;
+    this.recipes = isAmended(table, state) ? new RecipesInForce(table, state, movedParams(this)) : undefined;
     this.table = this.recipes ? { ...table, stages: this.recipes.stages } : table;
     this.actions = new Uint8Array(table.count).fill(NONE);
     this.reasons = new Uint8Array(table.count).fill(NONE);

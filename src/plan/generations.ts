@@ -47,7 +47,8 @@ function firstOfGeneration(
     if (isForgottenAttempt(job, before) && !isForgottenAttempt(job, after)) return k;
     const upstreamBetween = startOf(before) < upstreamRenewed && upstreamRenewed <= startOf(after);
     const [old, now] = [before.end!.receipt!, after.end!.receipt!];
-    if (upstreamBetween || !sameInputs(old.inputs, now.inputs) || !sameNode(node, old, now)) return k;
+    const same = sameInputs(old.inputs, now.inputs) && sameNode(node, old, now) && sameMembers(old, now);
+    if (upstreamBetween || !same) return k;
   }
   return 0;
 }
@@ -60,6 +61,12 @@ export function startOf(attempt: Attempt): number {
 function sameNode(declared: string | undefined, { node: before }: Receipt, { node: after }: Receipt): boolean {
   if (declared === undefined || before === undefined || after === undefined) return true;
   return nodeFits(declared, before) === nodeFits(declared, after);
+}
+
+/** A quorum that was gathered again may have other members. */
+function sameMembers({ upstreamUsed: before }: Receipt, { upstreamUsed: after }: Receipt): boolean {
+  if (before === undefined || after === undefined) return true;
+  return before.length === after.length && before.every((key, i) => key === after[i]);
 }
 
 function sameInputs(before: readonly FileFact[], after: readonly FileFact[]): boolean {

@@ -8,16 +8,26 @@ import { type Recipe, RECIPE_FIELDS, type RecipeField } from "../ir/job.ts";
 import type { Receipt, RecipeFields } from "../state/events.ts";
 import { type JobState, waiversOf } from "../state/job-state.ts";
 import type { State } from "../state/reduce.ts";
+import { edgeNames, hasQuorum } from "../ir/edges.ts";
+import { madeAt, membersOf, receiptBefore, rowOf } from "./members.ts";
 import { keysOf } from "./keys.ts";
 import { Moves } from "./moves.ts";
 
-/** Said of a field that differs: why that does not matter. `policy` of a stage that wants to be told is `warn`. */
-export type Excuse = "waiver" | "move" | "ignore" | "warn";
+/**
+ * Said of a field that differs: why that does not matter. `policy` of a stage that wants to be told is `warn`. `gathered`: of the upstream jobs that
+ * a quorum was gathered from, none has changed.
+ */
+export type Excuse = "waiver" | "move" | "gathered" | "ignore" | "warn";
 
 export type Excuses = ReadonlyMap<RecipeField, Excuse>;
 
 /** Whether anything can differ from what the table says. */
-export function isAmended({ campaign }: JobTable, state: State): boolean {
+export function isAmended(table: JobTable, state: State): boolean {
+  return isAmendedAnywhere(table, state) || table.campaign.stages.some(({ inputs }) => hasQuorum(inputs));
+}
+
+/** In any stage; a quorum is of one stage, and of those that take from it. */
+function isAmendedAnywhere({ campaign }: JobTable, state: State): boolean {
   return (
     state.amended ||
     campaign.moved !== undefined ||
@@ -37,6 +47,11 @@ export class RecipesInForce {
   readonly stages: StageTable[];
   private readonly excused = new Map<number, Excuses>();
   private readonly namings: readonly OutputName[];
+  private readonly moves: Moves;
+  private readonly everywhere: boolean;
+  private readonly opened = new Set<string>();
+  /** Job of a global row, of the stages that were opened or passed over. */
+  private readonly jobs: ((row: number) => JobState | undefined)[] = [];
   /** Of the stage that was opened last. */
   private asked: (index: number) => Omit<Recipe, "digest"> = () => {
     throw new Error("no stage is open");
@@ -44,25 +59,32 @@ export class RecipesInForce {
 
   constructor(
     table: JobTable,
+    state: State,
     private readonly movedParams: MovedParams = () => false,
   ) {
     this.stages = [...table.stages];
-    this.namings = new Moves(table.campaign.moved ?? []).namings();
+    this.moves = new Moves(table.campaign.moved ?? []);
+    this.namings = this.moves.namings();
+    this.everywhere = isAmendedAnywhere(table, state);
   }
 
   /** Stages in topological order, each before anything is asked about it. Returns the stage with its recipes in force. */
   open(position: number, jobOf: (index: number) => JobState | undefined): StageTable {
     const declared = this.stages[position]!;
+    this.jobs[position] = (row) => jobOf(row - declared.first);
+    if (!this.everywhere && !this.concerns(declared)) return declared;
+    this.opened.add(declared.stage.name);
     const stage = withOwnColumns(declared);
     this.stages[position] = stage;
     const above = upstreamDigests(stage, this.stages);
     this.asked = (index) => ({ ...recipeOf(declared, index), upstream: above(index) });
     const older = this.namings.map((naming) => upstreamDigests(stage, this.stages, naming));
+    const sameMembers = hasQuorum(stage.stage.inputs) ? this.sameMembers(stage) : () => false;
     for (let i = 0; i < stage.count; i++) {
       const asked = this.asked(i);
       const job = jobOf(i);
       const receipt = job?.receipt;
-      const excuses = receipt ? this.excusesOf(stage, i, job, asked, older) : undefined;
+      const excuses = receipt ? this.excusesOf(stage, i, job, asked, older, sameMembers) : undefined;
       if (excuses && excuses.size > 0) this.excused.set(stage.first + i, excuses);
       hold(stage, i, excuses && isExcused(receipt!, asked, excuses) ? receipt!.recipe : asked);
     }
@@ -91,12 +113,38 @@ export class RecipesInForce {
     return this.excused.get(row)?.get(field);
   }
 
+  private concerns({ stage }: StageTable): boolean {
+    return hasQuorum(stage.inputs) || stage.inputs.some((ir) => ir.kind === "edge" && this.opened.has(ir.from.stage));
+  }
+
+  /** Whether the upstream jobs that a result was gathered from are held to the recipes they had then. */
+  private sameMembers(stage: StageTable): (index: number, job: JobState) => boolean {
+    const members = membersOf(this.stages, stage, this.moves);
+    const names = [undefined, ...this.namings].map((naming) => edgeNames(stage.stage.inputs, naming).join(", "));
+    return (index, job) => {
+      const { upstreamUsed, upstreamFrom } = job.receipt!;
+      if (!upstreamUsed || (upstreamFrom && !names.includes(upstreamFrom.join(", ")))) return false;
+      const made = madeAt(job);
+      const own = members(index);
+      return upstreamUsed.every((key) => {
+        const row = rowOf(own, key);
+        if (row === undefined) return false;
+        const position = this.stages.findLastIndex((source) => source.first <= row);
+        const source = this.stages[position]!;
+        return (
+          receiptBefore(this.jobs[position]?.(row), made)?.recipe.digest === source.recipe.digest.at(row - source.first)
+        );
+      });
+    };
+  }
+
   private excusesOf(
     stage: StageTable,
     index: number,
     job: JobState,
     asked: Omit<Recipe, "digest">,
     older: readonly ((index: number) => string)[],
+    sameMembers: (index: number, job: JobState) => boolean,
   ): Excuses {
     const receipt = job.receipt!;
     const excuses = new Map<RecipeField, Excuse>();
@@ -104,6 +152,7 @@ export class RecipesInForce {
       if (receipt.recipe[field] === asked[field]) continue;
       const policy = policyOf(stage, field);
       if (stands(receipt, job, field, asked[field])) excuses.set(field, "waiver");
+      else if (field === "upstream" && sameMembers(index, job)) excuses.set(field, "gathered");
       else if (field === "params" && this.movedParams(stage, index, job)) excuses.set(field, "move");
       else if (field === "upstream" && older.some((digest) => digest(index) === receipt.recipe.upstream))
         excuses.set(field, "move");
@@ -116,7 +165,7 @@ export class RecipesInForce {
 /** Recipes in force by what the journals alone say; files are not looked at. The table itself where nothing was amended. */
 export function inForce(table: JobTable, state: State): JobTable {
   if (!isAmended(table, state)) return table;
-  const recipes = new RecipesInForce(table);
+  const recipes = new RecipesInForce(table, state);
   table.stages.forEach((stage, position) => {
     const key = keysOf(stage);
     recipes.open(position, (index) => state.jobs.get(key(index)));

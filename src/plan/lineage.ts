@@ -1,10 +1,11 @@
 // Pass 4: upstream. A recipe holds the recipes of its upstream jobs, so most of it is one digest; beside that, an upstream job
 // that will run again over other data (its external inputs changed, or somebody asked) gives something else under the same recipe.
 import { type JobState, waiversOf } from "../state/job-state.ts";
-import { type InputColumn, type StageTable, upstreamRows } from "../expand/table.ts";
+import { type StageTable, upstreamRows } from "../expand/table.ts";
 import type { Draft } from "./draft.ts";
 import { latestRenewal, startOf } from "./generations.ts";
 import { digests } from "./freshness.ts";
+import { perGroup } from "./per-group.ts";
 import type { Detail } from "./types.ts";
 
 /** Upstream jobs named in a detail; the rest are counted. */
@@ -40,7 +41,7 @@ export function lineage(draft: Draft, stage: StageTable): void {
 }
 
 /** When somebody said that what had changed upstream until then does not matter; 0 where nobody did. */
-function acceptedAt(job: JobState): number {
+export function acceptedAt(job: JobState): number {
   if (!job.waivers) return 0;
   return waiversOf(job).reduce(
     (at, waiver) => (waiver.fields.upstream === undefined ? at : Math.max(at, waiver.at)),
@@ -66,15 +67,4 @@ function movingDetails(draft: Draft, rows: Uint32Array): readonly Detail[] {
   }
   if (count > NAMED) details.push({ type: "note", text: `and ${count - NAMED} more upstream jobs` });
   return details;
-}
-
-/** Asks once a group: forty thousand jobs may share one fan-in of two thousand. */
-export function perGroup<T>(column: InputColumn, ask: (rows: Uint32Array) => T): (index: number) => T {
-  if (column.kind !== "group") return (index) => ask(upstreamRows(column, index));
-  const answers = new Map<number, T>();
-  return (index) => {
-    const group = column.group[index]!;
-    if (!answers.has(group)) answers.set(group, ask(upstreamRows(column, index)));
-    return answers.get(group)!;
-  };
 }

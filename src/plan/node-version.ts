@@ -2,6 +2,8 @@
 // runs in, so the receipt says it, and a declaration that fits what is there reruns nothing.
 import type { StageTable } from "../expand/table.ts";
 import { nodeFits } from "../ir/node-version.ts";
+import type { Receipt } from "../state/events.ts";
+import { waiversOf } from "../state/job-state.ts";
 import type { Draft } from "./draft.ts";
 import type { Detail } from "./types.ts";
 
@@ -11,13 +13,19 @@ export function nodeVersions(draft: Draft, stage: StageTable): void {
   if (declared === undefined) return;
   const memo = new Map<string, readonly Detail[]>();
   for (let row = first; row < first + count; row++) {
-    const receipt = draft.jobs[row]?.receipt;
-    // Adopted results were made by nobody we know; older receipts do not say.
-    if (receipt?.node === undefined || nodeFits(declared, receipt.node)) continue;
-    let details = memo.get(receipt.node);
-    if (!details) memo.set(receipt.node, (details = [changed(receipt.node, declared)]));
+    const job = draft.jobs[row];
+    if (!job?.receipt || nodeFitsReceipt(declared, job.receipt)) continue;
+    if (job.waivers && waiversOf(job).some((waiver) => waiver.node === declared)) continue;
+    const { node = "" } = job.receipt;
+    let details = memo.get(node);
+    if (!details) memo.set(node, (details = [changed(node, declared)]));
     if (draft.change(row, stage, "environment", "env_changed", details)) draft.unsettled[row] = 1;
   }
+}
+
+/** Adopted results were made by nobody we know; older receipts do not say. */
+export function nodeFitsReceipt(declared: string, { node }: Receipt): boolean {
+  return node === undefined || nodeFits(declared, node);
 }
 
 function changed(old: string, now: string): Detail {

@@ -5,6 +5,8 @@ import { RECIPE_FIELDS } from "../ir/job.ts";
 import type { FileFact, Receipt, Waiver } from "../state/events.ts";
 import type { State } from "../state/reduce.ts";
 import { externalPorts, portPaths } from "./external.ts";
+import { nodeFitsReceipt } from "./node-version.ts";
+import { declaredVersion } from "./versions.ts";
 import { sameTime } from "./time.ts";
 import type { Observations, Plan } from "./types.ts";
 
@@ -36,26 +38,32 @@ export function waiversFor(
       (field) => receipt.recipe[field] !== asked[field] || (field === "upstream" && renewed),
     );
     const inputs = changedInputs(stage, index, receipt, observations);
-    if (fields.length === 0 && inputs.length === 0) return [];
+    const node =
+      stage.stage.node !== undefined && !nodeFitsReceipt(stage.stage.node, receipt) ? stage.stage.node : undefined;
+    if (fields.length === 0 && inputs.length === 0 && node === undefined) return [];
     return [
       {
         key,
         attemptId: accepted.attemptId,
         fields: Object.fromEntries(fields.map((field) => [field, asked[field]])),
         ...(inputs.length > 0 ? { inputs } : {}),
+        ...(node === undefined ? {} : { node }),
       },
     ];
   });
 }
 
 function changedInputs(stage: StageTable, index: number, receipt: Receipt, observations: Observations): FileFact[] {
-  return externalPorts(stage).flatMap((port) =>
-    portPaths(port, index).flatMap((path) => {
+  return externalPorts(stage).flatMap((port) => {
+    const version = declaredVersion(port, index);
+    return portPaths(port, index).flatMap((path): FileFact[] => {
       const now = observations.input(path);
       const before = receipt.inputs.find((fact) => fact.path === path);
+      if (now && version !== undefined)
+        return before?.version === version ? [] : [{ path, size: now.size, mtime: now.mtime, version }];
       if (!now || (before?.size === now.size && sameTime(before.mtime, now.mtime))) return [];
       const sha256 = port.ir.compare === "content" ? now.sha256 : undefined;
       return [{ path, size: now.size, mtime: now.mtime, ...(sha256 === undefined ? {} : { sha256 }) }];
-    }),
-  );
+    });
+  });
 }

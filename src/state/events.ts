@@ -102,8 +102,10 @@ export interface Waiver {
   readonly attemptId: string;
   /** Digests that the recipe of now has and the receipt has not. */
   readonly fields: RecipeFields;
-  /** Input files as they are now, where size, time or content differ from the receipt's. */
+  /** Input files as they are now, where size, time, content or version differ from the receipt's. */
   readonly inputs?: readonly FileFact[];
+  /** The Node that the stage declared then, where the receipt has another. */
+  readonly node?: string;
 }
 
 /** An output that is not what its receipt says. `content`: another sha256; `invalid`: a validator refuses it. */

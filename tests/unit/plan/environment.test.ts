@@ -1,6 +1,7 @@
 // What a changed environment makes of finished jobs: facts old and new, and the Node that receipts record.
 import { describe, expect, it } from "vitest";
 import type { Detail } from "../../../src/plan/types.ts";
+import { waiversFor } from "../../../src/plan/waive.ts";
 import { buildTable, type StageSpec } from "../../helpers/table.ts";
 import { World } from "../../helpers/world.ts";
 
@@ -85,6 +86,13 @@ describe("the Node of tasks", () => {
     expect(reasons(w)).toEqual(["sum rerun upstream_changed 1"]);
     w.succeed(2);
     expect(reasons(w)).toEqual([]);
+  });
+
+  it("that does not fit can be accepted", () => {
+    const w = made().edited(table({ node: "22" }));
+    w.accept(waiversFor(w.table, w.plan(), w.state(), w.observations(), [0, 1, 2]));
+    expect(reasons(w)).toEqual([]);
+    expect(reasons(w.edited(table({ node: "24" })))[0]).toBe("mock rerun env_changed 2");
   });
 
   it("says nothing of commands", () => {

@@ -1,20 +1,26 @@
 // Results a quorum was gathered for: what makes them stale, what does not, and what the plan says of members that came later.
 import { describe, expect, it } from "vitest";
 import type { Detail } from "../../../src/plan/types.ts";
+import { inForce } from "../../../src/plan/in-force.ts";
 import { buildTable, type StageSpec } from "../../helpers/table.ts";
 import { fact, World } from "../../helpers/world.ts";
 
+const MOCK: StageSpec = {
+  name: "mock",
+  axes: { n: [0, 1, 2, 3, 4] },
+  params: ({ n }) => ({ seed: n! }),
+  inputs: { halos: { file: ({ n }) => `halos/${n}` } },
+  code: "c",
+  retry: { attempts: 1 },
+};
+const COVARIANCE: StageSpec = {
+  name: "covariance",
+  inputs: { mocks: { quorum: "mock.out", over: ["n"], fraction: 0.6 } },
+};
 const table = (mock: Partial<StageSpec> = {}, covariance: Partial<StageSpec> = {}) =>
   buildTable([
-    {
-      name: "mock",
-      axes: { n: [0, 1, 2, 3, 4] },
-      params: ({ n }) => ({ seed: n! }),
-      inputs: { halos: { file: ({ n }) => `halos/${n}` } },
-      retry: { attempts: 1 },
-      ...mock,
-    },
-    { name: "covariance", inputs: { mocks: { quorum: "mock.out", over: ["n"], fraction: 0.6 } }, ...covariance },
+    { ...MOCK, ...mock },
+    { ...COVARIANCE, ...covariance },
   ]);
 const seeds = (...changed: number[]) => table({ params: ({ n }) => ({ seed: changed.includes(Number(n)) ? 99 : n! }) });
 const mocks = (w: World, ...numbers: number[]) => numbers.reduce((world, n) => world.succeed(`mock[n=${n}]`), w);
@@ -122,6 +128,77 @@ describe("a member that was used", () => {
       details: [{ type: "upstream", key: "mock[n=2]", why: "attempts_exhausted" }],
     });
   });
+});
+
+describe("what is made from a gathered result", () => {
+  const chain = (mock: Partial<StageSpec> = {}) => {
+    return buildTable([
+      { ...MOCK, ...mock },
+      COVARIANCE,
+      { name: "invert", inputs: { cov: { each: "covariance.out" } } },
+      { name: "plot", inputs: { all: { all: "invert.out", over: [] } } },
+    ]);
+  };
+  const drawn = () =>
+    mocks(new World(chain()).provide().run(), 0, 1, 2, 3)
+      .fail("mock[n=4]", "exit")
+      .succeed("covariance")
+      .succeed("invert")
+      .succeed("plot");
+  const grown = { axes: { n: [0, 1, 2, 3, 4, 5, 6] } };
+
+  it("stays with it when the matrix grows, and is done by the journals alone", () => {
+    const w = drawn().edited(chain(grown)).provide();
+    expect(of(w).lines).toEqual(["mock create new 2", "mock hold attempts_exhausted 1"]);
+    const table = inForce(w.table, w.state());
+    for (const key of ["covariance", "invert", "plot"]) {
+      const row = w.row(key);
+      const stage = table.stages.findLast(({ first }) => first <= row)!;
+      expect(w.state().jobs.get(key)!.receipt!.recipe.digest).toBe(stage.recipe.digest.at(row - stage.first));
+    }
+  });
+
+  it("follows it when a member changed, also where the result was renewed by an apply of its own", () => {
+    const changed = { params: ({ n }: Record<string, unknown>) => ({ seed: n === 2 ? 99 : (n as number) }) };
+    const w = drawn().edited(chain(changed));
+    expect(of(w).lines).toEqual([
+      "mock rerun params_changed 1",
+      "mock hold attempts_exhausted 1",
+      "covariance rerun upstream_changed 1",
+      "invert rerun upstream_changed 1",
+      "plot rerun upstream_changed 1",
+    ]);
+    w.run().succeed("mock[n=2]").succeed("covariance");
+    expect(of(w).lines.slice(1)).toEqual(["invert rerun upstream_changed 1", "plot rerun upstream_changed 1"]);
+    w.run().succeed("invert").succeed("plot");
+    expect(of(w).lines).toEqual(["mock hold attempts_exhausted 1"]);
+  });
+
+  it("follows it when members were taken in that had arrived", () => {
+    const w = drawn().retry("mock[n=4]").run().succeed("mock[n=4]");
+    expect(of(w).lines).toEqual([]);
+    w.run().succeed("covariance");
+    expect(of(w).lines).toEqual(["invert rerun upstream_changed 1", "plot rerun upstream_changed 1"]);
+  });
+});
+
+it("members that were renamed are known by their earlier keys, before and after the move is applied", () => {
+  const outputs = { out: ({ n }: Record<string, unknown>) => `o/${String(n)}` };
+  const before = () => mocks(new World(table({ outputs })).provide().run(), 0, 1, 2, 3).succeed("covariance");
+  const renamed = (mock: Partial<StageSpec> = {}) =>
+    buildTable(
+      [
+        { ...MOCK, outputs, ...mock, name: "catalogue" },
+        { ...COVARIANCE, inputs: { mocks: { quorum: "catalogue.out", over: ["n"], fraction: 0.6 } } },
+      ],
+      { moved: [{ from: { stage: "mock" }, to: { stage: "catalogue" } }] },
+    );
+  const w = before().edited(renamed());
+  expect(of(w).lines).toEqual(["catalogue create new 1", "catalogue move moved 4"]);
+  w.run().move(w.plan());
+  expect(of(w).lines).toEqual(["catalogue create new 1"]);
+  const other = { params: ({ n }: Record<string, unknown>) => ({ seed: n === 2 ? 99 : (n as number) }) };
+  expect(of(w.edited(renamed(other))).details).toEqual([{ type: "upstream", key: "mock[n=2]", why: "params_changed" }]);
 });
 
 it("another output at the port reruns", () => {

@@ -1,5 +1,6 @@
 // Inputs compared by a declared version: what a change of the version, of the files and of the way of comparing makes of finished jobs.
 import { describe, expect, it } from "vitest";
+import { waiversFor } from "../../../src/plan/waive.ts";
 import { buildTable, type InputSpec, type StageSpec } from "../../helpers/table.ts";
 import { fact, World } from "../../helpers/world.ts";
 
@@ -68,6 +69,17 @@ describe("a declared version", () => {
     const w = new World(of("v1")).provide().run().succeedAll().edited(of("v2"));
     expect(w.plan().details.get(0)).toEqual([
       { type: "input", port: "all", path: "a", what: "version", old: "v1", new: "v2" },
+    ]);
+  });
+
+  it("that was accepted is none; the next one is", () => {
+    const w = made().edited(DR2);
+    const rows = [0, 1, 2, 3];
+    w.accept(waiversFor(w.table, w.plan(), w.state(), w.observations(), rows));
+    expect(reasons(w)).toEqual([]);
+    expect(reasons(w.edited(table(halos({ compare: "version", version: "DR3" }))))).toEqual([
+      "mock rerun input_changed 3",
+      "sum rerun upstream_changed 1",
     ]);
   });
 });
