@@ -3,7 +3,7 @@ import type { JobType, Mode } from "../ir/campaign.ts";
 import type { OutputHandle } from "./input.ts";
 import type { Ramp, RampSteps } from "./ramp.ts";
 import { record } from "./registry.ts";
-import type { Stage } from "./stage.ts";
+import type { Resources, Retry, Stage } from "./stage.ts";
 import type { Size } from "./units.ts";
 
 export interface CampaignDefinition {
@@ -29,6 +29,10 @@ export interface CampaignDefinition {
     /** Default `mode` of stages that name none. */
     readonly mode?: Mode;
     readonly jobType?: JobType;
+    /** Of jobs whose stage does not say, field by field; over the site's. Never a reason to rerun. */
+    readonly resources?: Omit<Resources, "jobType">;
+    /** Of stages that do not say, field by field, where it applies: escalation where the resource is declared, exits of commands. */
+    readonly retry?: Retry;
   };
   /** What the campaign may use in all. A plan that could go beyond it, with what was used before, is refused. */
   readonly budget?: {

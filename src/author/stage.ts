@@ -44,8 +44,8 @@ export interface Resources {
 }
 
 export interface Retry {
-  /** Tries in all; 1 means never again. */
-  readonly attempts: number;
+  /** Tries in all; 1 means never again. Unless said: the campaign's, else 1. */
+  readonly attempts?: number;
   readonly backoff?: { readonly initial: Duration; readonly factor?: number; readonly max?: Duration };
   /** Commands only. Tries in all when the last one ended with this exit code: `{ 2: 1 }` says that 2 is final, `{ 75: 20 }` that 75 passes. */
   readonly exits?: Readonly<Record<number, number>>;

@@ -37,6 +37,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     "cmc show 'mock[realization=3,redshift=1.1]'",
     "cmc show covariance --json",
     "cmc show july.plan -v --stage mock",
+    "cmc show covariance --site perlmutter",
   ],
   logs: ["cmc logs 'mock[realization=3,redshift=1.1]'", "cmc logs covariance --attempt 2"],
   retry: [

@@ -158,6 +158,7 @@ withFormat(campaignCommand("show", "a job as its worker sees it: point, paramete
   .option("--stage <names>", "of a saved plan: only these stages, comma-separated")
   .option("--where <axes>", "of a saved plan: only these points: realization=3000..3099,redshift=1.4")
   .option("--reason <codes>", "of a saved plan: only jobs to which it gives these reasons, comma-separated")
+  .option("--site <name>", "of a job: also what it asks of this site, and who says each field: profile, campaign, stage or job")
   .action(run(async () => (await import("./commands/show.ts")).show)); // prettier-ignore
 
 campaignCommand("logs", "what a job printed", "<job> [campaign]")

@@ -56,7 +56,7 @@ export async function compileCold(file: string, cwd: string, outside: Outside, s
   const locks = lockFiles(draft.stages, folder, find);
   stop(locks.problems);
   const stages = draft.stages.map(
-    ({ described: _described, stack: _stack, task: _task, codeFiles: _files, ...stage }) => ({
+    ({ described: _described, stack: _stack, task: _task, codeFiles: _files, taken: _taken, ...stage }) => ({
       ...stage,
       environment: locks.environments.get(stage.name)!,
       code: (tasks.codes.get(stage.name) ?? commands.codes.get(stage.name))!,

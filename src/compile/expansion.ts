@@ -151,8 +151,12 @@ function pointFunctions(
 }
 
 /** What definition/execution.ts cannot see when resources are a function of the point. Once a stage is enough. */
-function checkEscalation(stage: StageDraft, resources: ResourcesIR, report: ReportStage): void {
-  const { oom, timeout } = stage.retry.escalate;
+function checkEscalation(stage: StageDraft, own: ResourcesIR, report: ReportStage): void {
+  const resources = { ...stage.resources, ...own };
+  // What the campaign says for all holds where it can.
+  const { oom, timeout } = Object.fromEntries(
+    Object.entries(stage.retry.escalate).filter(([cause]) => !stage.taken.has(`escalate.${cause}`)),
+  ) as StageDraft["retry"]["escalate"];
   const without =
     oom && resources.memory === undefined ? "oom" : timeout && resources.walltime === undefined ? "timeout" : undefined;
   if (!without) return;

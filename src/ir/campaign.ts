@@ -111,8 +111,10 @@ export interface StageIR {
   readonly environment: Readonly<Record<string, Json>>;
   /** Tasks only: the Node that may run them, as far as it matters (`20`, `20.11`). Absent: any. Compared with receipts, never fingerprinted. */
   readonly node?: string;
-  /** Stage default; a job may override it (StageTable.resources). Never fingerprinted. */
+  /** Stage default, with the campaign's under it; a job may override it (StageTable.resources). Never fingerprinted. */
   readonly resources: ResourcesIR;
+  /** Fields of it that are the campaign's word. Absent: none. */
+  readonly inherited?: readonly (keyof ResourcesIR)[];
   readonly retry: RetryIR;
   /** Absent: its jobs write no checkpoints. Never fingerprinted. */
   readonly checkpoint?: CheckpointIR;

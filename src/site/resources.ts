@@ -1,5 +1,5 @@
-// Which resources a job gets, and who said so: site, then the site's job type, then stage, then job; the later word wins.
-// The campaign's own word is the default job type. Pure; never part of a fingerprint.
+// Which resources a job gets, and who said so: site, the site's job type, campaign, stage, job; the later word wins.
+// The campaign names the default job type, too. Pure; never part of a fingerprint.
 import type { CampaignIR, JobType, ResourcesIR, StageIR } from "../ir/campaign.ts";
 import type { Queue, Site } from "./site.ts";
 
@@ -34,6 +34,7 @@ export function resolveResources(site: Site, ir: CampaignIR, stage: StageIR, job
     ["stage", stage.resources],
     ["job", job],
   ]);
+  for (const field of stage.inherited ?? []) if (origins[field] === "stage") origins[field] = "campaign";
   if (jobType) origins.jobType = jobType.origin;
   return {
     resources: { ...resources, ...(jobType ? { jobType: jobType.value } : {}) },

@@ -88,5 +88,6 @@ export default defineCampaign({
   // @fault compile/unknown-option: outputs has no option compresion
   outputs: { base, compresion: "gzip" },
   // @fault compile/type: jobType is "cpu", which is not allowed
-  execution: { jobType: "cpu" },
+  // @fault compile/bad-unit: walltime is "1 hour", which is not a duration
+  execution: { jobType: "cpu", resources: { walltime: "1 hour" }, retry: { attempts: 3, backoff: { initial: "1m" } } },
 });

@@ -127,5 +127,10 @@ export default defineCampaign({
   stages: [mock, covariance, inline, cmd, merge, final],
   outputs: { base: "runs", digests: true },
   ramp: { steps: [1, 10, "all"], failureRate: 0.05 },
+  execution: {
+    jobType: "balanced",
+    resources: { walltime: "1h", memory: "2 GB" },
+    retry: { attempts: 3, escalate: { oom: { memory: 2 } } },
+  },
   report: { text: [final.outputs.out] },
 });

@@ -1,10 +1,11 @@
-// cmc show JOB: a job as its worker sees it. Not why it would run (explain). cmc show FILE is in show-plan.ts.
+// cmc show JOB: a job as its worker sees it, and with --site what it asks of that site. Not why it would run (explain). cmc show FILE is in show-plan.ts.
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
-import { jobLine, stageOfRow } from "../../expand/table.ts";
+import { jobLine, stageOfRow, type StageTable } from "../../expand/table.ts";
 import { fail } from "../../diagnostics/diagnostic.ts";
 import { EXIT } from "../../diagnostics/exit.ts";
 import { showPlaceholders } from "../../ir/placeholder.ts";
+import type { CampaignIR, ResourcesIR } from "../../ir/campaign.ts";
 import type { JobInput } from "../../ir/job.ts";
 import type { Context } from "../context.ts";
 import { requireJob } from "../job.ts";
@@ -20,7 +21,7 @@ export async function show(
   context: Context,
   key: string,
   campaign: string | undefined,
-  options: CampaignOptions & ShownAs & SelectionOptions,
+  options: CampaignOptions & ShownAs & SelectionOptions & { readonly site?: string },
 ): Promise<number> {
   if (statSync(resolve(context.cwd, key), { throwIfNoEntry: false })?.isFile()) {
     const { showPlanFile } = await import("./show-plan.ts");
@@ -33,12 +34,14 @@ export async function show(
   const row = requireJob(table, key);
   const stage = stageOfRow(table, row);
   const job = jobLine(table, stage, row - stage.first);
+  const resolved = await onSite(context, options.site, compiled.ir, stage, job.resources);
   if (options.json) {
-    printJson(context, [{ type: "job", ...job, root: compiled.root }]);
+    const fields = resolved?.fields.map((field) => ({ type: "resource", site: resolved.site, ...field })) ?? [];
+    printJson(context, [{ type: "job", ...job, root: compiled.root }, ...fields]);
     return EXIT.ok;
   }
   const { bold, dim } = context.palette;
-  const { run, resources, retry } = stage.stage;
+  const { run, resources, retry, environment, node } = stage.stage;
   const lines = [
     bold(job.key),
     `${dim("point")}     ${JSON.stringify(job.point)}`,
@@ -50,9 +53,12 @@ export async function show(
   lines.push(
     `${dim("run")}       ${run.kind === "task" ? run.entry : (job.argv ?? []).map((a) => JSON.stringify(showPlaceholders(a))).join(" ")}`,
   );
+  const facts = { ...environment, ...(node === undefined ? {} : { node }) };
+  if (Object.keys(facts).length > 0) lines.push(`${dim("facts")}     ${JSON.stringify(facts)}`);
   lines.push(`${dim("resources")} ${JSON.stringify({ ...resources, ...job.resources })}`);
   lines.push(`${dim("retry")}     ${JSON.stringify(retry)}`, `${dim("recipe")}    ${job.recipe.digest}`, "");
   context.out(lines.join("\n"));
+  if (resolved) context.out((await import("../format/resolved.ts")).formatResolved(resolved.site, resolved.fields, context.palette)); // prettier-ignore
   return EXIT.ok;
 }
 
@@ -62,6 +68,23 @@ function refusePlanOptions({ verbose, list, format, stage, where, reason }: Show
   const flags = given.flatMap(([flag, value]) => (value === undefined ? [] : [flag]));
   if (flags.length > 0)
     fail({ code: "cli/usage", message: `${flags.join(", ")}: of a saved plan, not of a job`, remedy: "Name the file of a saved plan, or leave it out." }); // prettier-ignore
+}
+
+/** Loaded when asked for: nothing else of `show` needs a site. */
+async function onSite(
+  context: Context,
+  name: string | undefined,
+  ir: CampaignIR,
+  { stage }: StageTable,
+  job: ResourcesIR = {},
+) {
+  if (name === undefined) return undefined;
+  const [{ explainSite }, { resolvedFields }] = await Promise.all([
+    import("../../site/load.ts"),
+    import("../../site/origins.ts"),
+  ]);
+  const explained = await explainSite(name, context.cwd);
+  return { site: explained.site.name, fields: resolvedFields(explained, ir, stage, job) };
 }
 
 function inputText(input: JobInput): string {

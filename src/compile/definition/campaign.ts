@@ -9,6 +9,7 @@ import type { DescribedStage, Description } from "../realm/protocol.ts";
 import type { Locator } from "../source/locator.ts";
 import { positionAt } from "../source/edit.ts";
 import type { Modules } from "../source/module.ts";
+import { defaultsOf, refuseUnused } from "./defaults.ts";
 import { JOB_TYPES, MODES } from "./execution.ts";
 import { movedIR } from "./moved.ts";
 import { topological } from "./order.ts";
@@ -81,18 +82,21 @@ export function campaignDraft(
   const listed = checkListed(description, report, reporter);
   const byName = new Map(listed.map((i) => [nameOf(stages[i]!), stages[i]!]));
   const upstream = (name: string) => { const found = byName.get(name); return found && shapeOf(found); }; // prettier-ignore
+  const from = reader(campaign.definition, [], report);
+  const defaults = defaultsOf(from);
   const drafts = listed.map((i) => {
     const described = stages[i]!;
     const place = locator.place(described.stack);
     const line = place ? positionAt(around.modules.get(place.file)!.text, place.start).line : 0;
     const definedAt = { file: place ? relative(dirname(around.file), place.file) : basename(around.file), line };
     return {
-      ...stageDraft(described, upstream, around.entryOf, reporter(described.stack)),
+      ...stageDraft(described, upstream, around.entryOf, reporter(described.stack), defaults),
       described: i,
       stack: described.stack,
       definedAt,
     };
   });
+  refuseUnused(from, defaults, drafts.map(({ taken }) => taken)); // prettier-ignore
   const { order, circle } = topological(drafts, (stage) =>
     stage.inputs.flatMap((input) => (input.kind === "edge" ? [input.from.stage] : [])),
   );
@@ -202,7 +206,7 @@ function listingsIR(description: Description, taken: Readonly<Record<string, rea
 
 function executionIR(from: Reader): ExecutionIR {
   const execution = inside(from, "execution");
-  onlyKnown(execution, ["batchSize", "maxWorkers", "mode", "jobType"], "execution");
+  onlyKnown(execution, ["batchSize", "maxWorkers", "mode", "jobType", "resources", "retry"], "execution");
   const maxWorkers = number(execution, "maxWorkers", { min: 1, whole: true });
   const jobType = oneOf(execution, "jobType", JOB_TYPES);
   const mode = oneOf(execution, "mode", MODES);

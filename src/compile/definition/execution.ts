@@ -50,7 +50,7 @@ export function retryIR(execution: Reader, run: RunIR, resources: ResourcesIR | 
   const oom = factorOf(escalate, "oom", "memory", resources);
   const timeout = factorOf(escalate, "timeout", "walltime", resources);
   const exits = exitsOf(retry, run);
-  if (retry.fields.attempts === 1 && !Object.values(exits).some((tries) => tries > 1))
+  if (attempts === 1 && !Object.values(exits).some((tries) => tries > 1))
     for (const name of ["backoff", "escalate"])
       if (retry.fields[name] !== undefined)
         retry.report(

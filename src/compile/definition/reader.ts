@@ -14,10 +14,16 @@ export interface Reader {
 }
 
 export function reader(value: unknown, at: readonly string[], report: Report): Reader {
-  const plain = typeof value === "object" && value !== null && !Array.isArray(value) && !("$" in value);
-  if (!plain && value !== undefined)
+  const fields = fieldsOf(value);
+  if (!fields && value !== undefined)
     report("compile/bad-definition", `${at.join(".") || "the definition"} is ${shown(value)}, not an object`, at);
-  return { fields: plain ? (value as Fields) : {}, at, report };
+  return { fields: fields ?? {}, at, report };
+}
+
+/** Undefined: it is no plain object. */
+export function fieldsOf(value: unknown): Fields | undefined {
+  const plain = typeof value === "object" && value !== null && !Array.isArray(value) && !("$" in value);
+  return plain ? (value as Fields) : undefined;
 }
 
 export function inside(from: Reader, name: string): Reader {

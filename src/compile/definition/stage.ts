@@ -1,7 +1,8 @@
 // A described stage -> StageIR, all but its code fingerprint.
-import type { AxisIR, InputIR, OutputIR, RunIR, StageIR } from "../../ir/campaign.ts";
+import type { AxisIR, InputIR, OutputIR, ResourcesIR, RunIR, StageIR } from "../../ir/campaign.ts";
 import { hasPlaceholder } from "../../ir/placeholder.ts";
 import type { DescribedStage } from "../realm/protocol.ts";
+import { type Defaults, inherit } from "./defaults.ts";
 import { environmentIR } from "./environment.ts";
 import { checkpointIR, gatesIR, missingInputIR, MODES, onChangeIR, resourcesIR, retryIR } from "./execution.ts";
 import { type Shape, inputIR } from "./inputs.ts";
@@ -24,6 +25,8 @@ import {
 export type StageDraft = Omit<StageIR, "code" | "definedAt"> & {
   /** Number of the traced task; undefined for a command. */
   readonly task?: number;
+  /** Fields of resources and retry that are the campaign's. */
+  readonly taken: ReadonlySet<string>;
   /** Commands: declared files of code. */
   readonly codeFiles: readonly string[];
 };
@@ -44,6 +47,7 @@ export function stageDraft(
   upstream: (stage: string) => Shape | undefined,
   entryOf: (task: number) => string,
   report: Report,
+  defaults: Defaults,
 ): StageDraft {
   const identity = reader(described.identity, [], report);
   const data = reader(described.data, [], report);
@@ -91,10 +95,13 @@ export function stageDraft(
       "A job without outputs leaves nothing behind: give it one.",
     );
   const pointwise = isFunction(execution.fields.resources);
-  const resources = pointwise ? undefined : resourcesIR(inside(execution, "resources"));
+  const ownResources = pointwise ? undefined : resourcesIR(inside(execution, "resources"));
   const batchSize = number(execution, "batchSize", { min: 1, max: 100_000, whole: true });
   const mode = oneOf(execution, "mode", MODES);
   const { runIR, task, codeFiles } = readRun(run, entryOf);
+  const inherited = inherit(defaults, ownResources, execution, runIR);
+  const resources = pointwise ? undefined : inherited.resources;
+  const inheritedFields = Object.keys(inherited.resources).filter((field) => inherited.taken.has(field));
   const checkpoint = checkpointIR(execution, runIR, resources);
   const onChange = onChangeIR(execution, ports);
   return {
@@ -104,8 +111,10 @@ export function stageDraft(
     axes: axesOf(described, report),
     inputs: ports, outputs,
     ...environmentIR(execution, runIR),
-    resources: resources ?? {},
-    retry: retryIR(execution, runIR, resources),
+    resources: inherited.resources,
+    ...(inheritedFields.length === 0 ? {} : { inherited: inheritedFields as (keyof ResourcesIR)[] }),
+    taken: inherited.taken,
+    retry: retryIR(inherited.execution, runIR, resources),
     ...(checkpoint === undefined ? {} : { checkpoint }),
     missingInput: missingInputIR(execution, own.axes, ports),
     ...(onChange === undefined ? {} : { onChange }),

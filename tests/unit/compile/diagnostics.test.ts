@@ -90,6 +90,37 @@ const CASES: Readonly<Record<string, Case>> = {
     source: campaign(stage('name: "s"', 'o: json(() => "o")', "run: task(nothing), «retries»: 3"), "s"),
     remedy: "The options: run, resources",
   },
+  "a default duration that is none": {
+    code: "compile/bad-unit",
+    says: 'walltime is "1 hour", which is not a duration',
+    source: campaign(good, "s", ', execution: { resources: { «walltime»: "1 hour" as "1h" } }'),
+  },
+  "a default that every stage says itself": {
+    code: "compile/unknown-option",
+    says: "execution.resources.cpus has no effect: every stage says it itself, or has no use for it",
+    source: campaign(
+      stage('name: "s"', 'o: json(() => "o")', "run: task(nothing), resources: { cpus: 2 }"),
+      "s",
+      ", execution: { resources: { «cpus»: 4, gpus: 1 } }",
+    ),
+    remedy: "Remove it.",
+  },
+  "a default for exits, and no command": {
+    code: "compile/unknown-option",
+    says: "execution.retry.exits.75 has no effect",
+    source: campaign(good, "s", ", execution: { retry: { attempts: 2, exits: { «75»: 20 } } }"),
+    remedy: "Remove it.",
+  },
+  "a default job type in the wrong place": {
+    code: "compile/unknown-option",
+    says: "execution.resources has no option jobType",
+    source: campaign(
+      `const resources = { jobType: "balanced", cpus: 1 } as const;\n${good}`,
+      "s",
+      ", execution: { «resources» }",
+    ),
+    remedy: "execution.jobType",
+  },
   "a lock file that is not there": {
     code: "compile/lock-file",
     says: "stage s declares the lock file conda-lock.yml, and there is no such file",

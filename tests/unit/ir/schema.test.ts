@@ -39,6 +39,7 @@ const EVERYTHING: StageIR = {
   outputs: OUTPUTS,
   environment: { module: ["python", 3.11], container: null },
   node: "20.11",
+  inherited: ["walltime"],
   resources: { jobType: "io_intensive", walltime: 0.5, memory: 1, cpus: 1, gpus: 0, nodes: 1, tasks: 1 },
   checkpoint: { signal: "USR2", before: 90, exit: 85 },
   retry: {

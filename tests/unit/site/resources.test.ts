@@ -31,6 +31,13 @@ it("site < site job type < stage < job, and says who", () => {
   });
 });
 
+it("what a stage has from the campaign is the campaign's word", () => {
+  const stage = { ...mock!, inherited: ["memory"] as const };
+  const { origins } = resolveResources(site, SAMPLE_IR, stage, { memory: 1 });
+  expect(resolveResources(site, SAMPLE_IR, stage).origins.memory).toBe("campaign");
+  expect(origins.memory).toBe("job");
+});
+
 it("the campaign's job type holds where the stage has none; the job's own wins", () => {
   expect(resolveResources(site, SAMPLE_IR, covariance!).resources).toMatchObject({ jobType: "balanced", cpus: 4 });
   const own = resolveResources(site, SAMPLE_IR, covariance!, { jobType: "gpu_intensive" });
