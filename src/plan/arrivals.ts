@@ -20,7 +20,7 @@ export function arrivals(draft: Draft, stage: StageTable): void {
   for (let i = 0; i < stage.count; i++) {
     const row = stage.first + i;
     if (!draft.gathered.has(row) || draft.action(row) !== "keep") continue;
-    const used = new Set(draft.jobs[row]!.receipt!.upstreamUsed);
+    const used = draft.jobs[row]!.receipt!.upstreamUsed!;
     membersOf(i).forEach((members, p) => {
       const { port, from, join } = ports[p]!;
       if (join !== "quorum") return;
@@ -34,16 +34,16 @@ export function arrivals(draft: Draft, stage: StageTable): void {
     draft.arrivals.push(...notices(draft, stage, found.filter(({ seen }) => seen.port === port))); // prettier-ignore
 }
 
-function look(draft: Draft, members: Members, used: ReadonlySet<string>) {
-  const keys = (wanted: (row: number, used: boolean) => boolean) =>
-    [...members].flatMap(([key, row]) => (wanted(row, used.has(key)) ? [key] : []));
-  return {
-    used: keys((_, was) => was).length,
-    of: members.size,
-    arrived: keys((row, was) => !was && draft.action(row) === "keep"),
-    coming: keys((row, was) => !was && draft.runs(row)),
-    lost: keys((row, was) => was && draft.stuck(row)),
-  };
+function look(draft: Draft, members: Members, keys: readonly string[]) {
+  const used = new Set(keys.flatMap((key) => members.get(key) ?? []));
+  const all = new Set(members.values());
+  const seen = { arrived: [] as string[], coming: [] as string[], lost: [] as string[] };
+  for (const row of all)
+    if (used.has(row)) {
+      if (draft.stuck(row)) seen.lost.push(draft.key(row));
+    } else if (draft.action(row) === "keep") seen.arrived.push(draft.key(row));
+    else if (draft.runs(row)) seen.coming.push(draft.key(row));
+  return { used: used.size, of: all.size, ...seen };
 }
 
 /** `covariance: 3 jobs were made from 95 of 100 jobs of mock; 4 more have arrived since: ...` */

@@ -9,7 +9,7 @@ import type { Receipt, RecipeFields } from "../state/events.ts";
 import { type JobState, waiversOf } from "../state/job-state.ts";
 import type { State } from "../state/reduce.ts";
 import { edgeNames, hasQuorum } from "../ir/edges.ts";
-import { madeAt, membersOf, receiptBefore, rowOf } from "./members.ts";
+import { madeAt, type Members, membersOf, receiptBefore, rowOf } from "./members.ts";
 import { keysOf } from "./keys.ts";
 import { Moves } from "./moves.ts";
 
@@ -50,6 +50,7 @@ export class RecipesInForce {
   private readonly moves: Moves;
   private readonly everywhere: boolean;
   private readonly opened = new Set<string>();
+  private readonly members = new Map<string, (index: number) => readonly Members[]>();
   /** Job of a global row, of the stages that were opened or passed over. */
   private readonly jobs: ((row: number) => JobState | undefined)[] = [];
   /** Of the stage that was opened last. */
@@ -113,13 +114,21 @@ export class RecipesInForce {
     return this.excused.get(row)?.get(field);
   }
 
+  /** Upstream jobs by key, of the jobs of a stage: made once, asked by several passes. */
+  membersOf(stage: StageTable): (index: number) => readonly Members[] {
+    const { name } = stage.stage;
+    let members = this.members.get(name);
+    if (!members) this.members.set(name, (members = membersOf(this.stages, stage, this.moves)));
+    return members;
+  }
+
   private concerns({ stage }: StageTable): boolean {
     return hasQuorum(stage.inputs) || stage.inputs.some((ir) => ir.kind === "edge" && this.opened.has(ir.from.stage));
   }
 
   /** Whether the upstream jobs that a result was gathered from are held to the recipes they had then. */
   private sameMembers(stage: StageTable): (index: number, job: JobState) => boolean {
-    const members = membersOf(this.stages, stage, this.moves);
+    const members = this.membersOf(stage);
     const names = [undefined, ...this.namings].map((naming) => edgeNames(stage.stage.inputs, naming).join(", "));
     return (index, job) => {
       const { upstreamUsed, upstreamFrom } = job.receipt!;

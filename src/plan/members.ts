@@ -44,7 +44,8 @@ export function rowOf(members: readonly Members[], key: string): number | undefi
 
 /** The receipt of a job that counted when another one began. Clocks of hosts differ a little: what was used existed, so it is the first at least. */
 export function receiptBefore(job: JobState | undefined, made: number): Receipt | undefined {
-  const tries = job ? successes(job) : [];
+  if (!job || job.attempts.length === 1) return job?.receipt;
+  const tries = successes(job);
   return (tries.findLast(({ end }) => end!.at <= made) ?? tries[0])?.end?.receipt;
 }
 
