@@ -9,7 +9,7 @@ import type { Places } from "../observe/places.ts";
 import type { PlanSummary } from "../plan/types.ts";
 
 /** Raised when the form of what is kept, or the plan made of the same facts, changes within a tool version. */
-const FORMAT = 4;
+const FORMAT = 5;
 const SUMMARIES = { folder: "plans", entries: 64 } as const;
 const PLACES = { folder: "places", entries: 8 } as const;
 

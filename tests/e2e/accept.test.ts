@@ -15,7 +15,7 @@ export const mock = defineStage({ name: "mock", matrix: [z, r] }, {
   outputs: { cat: file(({ z, r }) => \`mock/z\${z}/r\${r}.txt\`) },
 }, {
   run: command(({ inputs, outputs }) => ["sh", "mock.sh", inputs.halos, outputs.cat], { code: ["mock.sh"] }),
-  environment: { container: "sha256:aaaa" },
+  environment: { release: "sha256:aaaa" },
   //policy
 });
 export const sum = defineStage({ name: "sum", matrix: [z] }, {

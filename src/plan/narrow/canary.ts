@@ -3,7 +3,7 @@
 import type { StageTable } from "../../expand/table.ts";
 import type { Draft } from "../draft.ts";
 import { grouped } from "../grouped.ts";
-import { perGroup } from "../lineage.ts";
+import { perGroup } from "../per-group.ts";
 import { changes, concerns, edgesOf, isDone, type Narrowing, OUT } from "./narrowing.ts";
 
 export const canary: Narrowing = {

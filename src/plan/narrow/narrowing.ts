@@ -2,7 +2,7 @@
 import type { StageTable } from "../../expand/table.ts";
 import type { InputIR } from "../../ir/campaign.ts";
 import type { Draft } from "../draft.ts";
-import { perGroup } from "../lineage.ts";
+import { perGroup } from "../per-group.ts";
 import { shareOf } from "../readiness.ts";
 import type { Detail, NarrowingOption, Policy } from "../types.ts";
 

@@ -2,7 +2,7 @@
 import type { StageTable } from "../../expand/table.ts";
 import type { RampIR } from "../../ir/campaign.ts";
 import type { Draft } from "../draft.ts";
-import { perGroup } from "../lineage.ts";
+import { perGroup } from "../per-group.ts";
 import { edgesOf } from "./narrowing.ts";
 
 /**
