@@ -100,7 +100,9 @@ const rowsOf = (world: World): number[] => Array.from({ length: world.table.coun
 const changing = (plan: Plan): number[] => plan.batches.flatMap((batch) => [...batch.rows]);
 
 /** Carries out what the plan says, in its order. */
+/** By the recipes in force, as a bundle has them. */
 function carryOut(world: World, plan: Plan): void {
+  world.run();
   for (const row of changing(plan)) world.succeed(row);
 }
 
