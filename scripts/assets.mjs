@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
-const TEXT = /\.(hbs|yaml|pl)$/;
+const TEXT = /\.(hbs|yaml|pl|py)$/;
 const VALIDATOR = /\.schema\.json\.validate$/;
 
 /** Source of an ES module whose default export is the validator of a JSON schema; needs nothing at run time. */
@@ -62,7 +62,7 @@ export const esbuildAssets = {
   },
 };
 
-export const esbuildLoaders = { ".hbs": "text", ".yaml": "text", ".pl": "text" };
+export const esbuildLoaders = { ".hbs": "text", ".yaml": "text", ".pl": "text", ".py": "text" };
 
 /** For vitest. */
 export const viteAssets = {

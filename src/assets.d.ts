@@ -15,6 +15,11 @@ declare module "*.pl" {
   export default text;
 }
 
+declare module "*.py" {
+  const text: string;
+  export default text;
+}
+
 declare module "*.schema.json.validate" {
   interface Problem {
     /** JSON pointer to the value at fault. */

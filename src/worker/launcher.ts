@@ -1,9 +1,10 @@
-// The launcher: a small process (templates/worker/launcher.pl) that starts short commands in the worker's place. A fork copies the page tables
-// of who forks: 2 ms of processor time in a worker of 60 MB, 0.3 in a process of 5. Without perl, Node starts them as it starts the first.
+// The launcher: a small process (templates/worker/launcher.py) that starts short commands in the worker's place. A fork copies the page tables
+// of who forks: 2 ms of processor time in a worker of 60 MB, 0.3 in a Perl of 5, and Python need not fork. Without both, Node starts them all.
 import { type ChildProcess, spawn } from "node:child_process";
 import { constants } from "node:os";
 import { getSystemErrorName } from "node:util";
-import script from "../../templates/worker/launcher.pl";
+import perlScript from "../../templates/worker/launcher.pl";
+import pythonScript from "../../templates/worker/launcher.py";
 import { findProgram } from "./find-program.ts";
 import { LineSplitter } from "./protocol.ts";
 import { type Ended, type Running, type Start, startProgram } from "./running.ts";
@@ -11,17 +12,31 @@ import { type Ended, type Running, type Start, startProgram } from "./running.ts
 /** Below this a command is short: starting it is a part of its price. */
 const SHORT_MS = 250;
 
+export interface Interpreter {
+  readonly program: string;
+  readonly args: readonly string[];
+}
+
+/** The better one first. Python by its path: one on PATH may be a shim that takes longer to start than all the jobs. */
+export const INTERPRETERS: readonly Interpreter[] = [
+  { program: "/usr/bin/python3", args: ["-I", "-S", "-c", pythonScript] },
+  { program: "perl", args: ["-e", perlScript] },
+];
+
 export class Launcher {
   private process: Child | undefined;
-  /** Perl is missing or does not work here. */
-  private unusable = false;
   private short = false;
+  /** Those that work here, as far as that is known. */
+  private interpreters: readonly Interpreter[];
 
   /** `env`: what jobs inherit. */
   constructor(
     private readonly env: NodeJS.ProcessEnv,
     private readonly logFd: number,
-  ) {}
+    interpreters = INTERPRETERS,
+  ) {
+    this.interpreters = interpreters;
+  }
 
   async start(program: Start): Promise<Running> {
     const begin = performance.now();
@@ -37,13 +52,22 @@ export class Launcher {
   /** Undefined: not this way. */
   private async quickly(program: Start): Promise<Running | undefined> {
     const fits = this.short && program.logFd === this.logFd && Object.getPrototypeOf(program.env) === this.env;
-    if (!fits || this.unusable || this.process?.busy) return undefined;
-    if (!this.process?.alive) {
-      const perl = findProgram("perl", this.env["PATH"]);
-      this.process = perl.startsWith("/") ? await Child.open(perl, this.env, this.logFd) : undefined;
-      this.unusable = this.process === undefined;
+    if (!fits || this.process?.busy) return undefined;
+    // What is not found, or where PATH means the folder of the job, is left to execvp.
+    const file = findProgram(program.argv[0]!, program.env["PATH"]);
+    if (!file.includes("/")) return undefined;
+    if (!this.process?.alive) await this.open();
+    return this.process?.start(program, file);
+  }
+
+  private async open(): Promise<void> {
+    this.process = undefined;
+    while (!this.process && this.interpreters.length > 0) {
+      const { program, args } = this.interpreters[0]!;
+      const path = findProgram(program, this.env["PATH"]);
+      if (path.startsWith("/")) this.process = await Child.open(path, args, this.env, this.logFd);
+      if (!this.process) this.interpreters = this.interpreters.slice(1);
     }
-    return this.process?.start(program);
   }
 }
 
@@ -59,8 +83,13 @@ class Child {
   private error: NodeJS.ErrnoException | undefined;
 
   /** Undefined: it does not answer. */
-  static async open(perl: string, env: NodeJS.ProcessEnv, logFd: number): Promise<Child | undefined> {
-    const child = new Child(spawn(perl, ["-e", script], { env, stdio: ["pipe", logFd, logFd, "pipe"] }));
+  static async open(
+    path: string,
+    args: readonly string[],
+    env: NodeJS.ProcessEnv,
+    logFd: number,
+  ): Promise<Child | undefined> {
+    const child = new Child(spawn(path, args, { env, stdio: ["pipe", logFd, logFd, "pipe"] }));
     return (await child.ready) ? child : undefined;
   }
 
@@ -76,10 +105,9 @@ class Child {
     child.once("close", () => this.gone());
   }
 
-  async start({ argv, env, cwd }: Start): Promise<Running> {
+  async start({ argv, env, cwd }: Start, file: string): Promise<Running> {
     this.busy = true;
     this.error = undefined;
-    const file = findProgram(argv[0]!, env["PATH"]);
     const own = Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
     const ended = new Promise<Ended>((resolve) => (this.ended = resolve));
     const pid = await new Promise<number>((resolve) => {
@@ -100,11 +128,12 @@ class Child {
 
   private answered(line: string): void {
     const [what, ...words] = line.split(" ");
-    const [first = 0, status = 0] = words.map(Number);
+    const [first = 0, status = 0, left = 0] = words.map(Number);
     if (what === "ready") this.isReady(true);
     else if (what === "started") this.started?.(first);
     else if (what === "failed") this.error = errorOf(first);
-    else if (what === "ended") this.end(first, this.error ? { ...NOBODY, error: this.error } : statusOf(status));
+    else if (what === "ended")
+      this.end(first, this.error ? { ...NOBODY, error: this.error } : { ...statusOf(status), alone: left === 0 });
   }
 
   private end(pid: number, how: Ended): void {
@@ -128,18 +157,16 @@ function errorOf(errno: number): NodeJS.ErrnoException {
   return Object.assign(new Error(code), { code });
 }
 
+/** One buffer: two dozen strings a job, and each of a buffer of its own would cost more than its bytes. */
 function request(words: readonly string[]): Buffer {
-  const bytes = words.flatMap((word) => {
-    const text = Buffer.from(word);
-    return [length(text.length), text];
+  const sizes = words.map((word) => Buffer.byteLength(word));
+  const body = sizes.reduce((sum, size) => sum + 4 + size, 0);
+  const bytes = Buffer.allocUnsafe(4 + body);
+  let at = bytes.writeUInt32BE(body);
+  words.forEach((word, i) => {
+    at = bytes.writeUInt32BE(sizes[i]!, at);
+    at += bytes.write(word, at);
   });
-  const body = Buffer.concat(bytes);
-  return Buffer.concat([length(body.length), body]);
-}
-
-function length(size: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(size);
   return bytes;
 }
 

@@ -14,6 +14,8 @@ export interface Start {
 export interface Ended {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
+  /** True: nobody of its process group is left. Absent: that is still to be looked at. */
+  readonly alone?: boolean;
   /** True: nobody knows how, because whoever waited for it is gone. */
   readonly lost?: true;
   /** It was never run: ENOENT, EACCES, E2BIG ... */

@@ -45,7 +45,7 @@ export async function runProgram(program: Program, launcher: Launcher, stop: Abo
   const running = await launcher.start(program);
   const { end, why, peak } = await supervise(running, program, stop);
   if (end.error) throw notStarted(file, end.error);
-  if (running.pid > 0) await emptyGroup(running.pid);
+  if (running.pid > 0 && !end.alone) await emptyGroup(running.pid);
   const failure = classify(program, end, why, peak, oomBefore);
   if (failure && why === undefined && (await endsWithUs(end, failure, stop)))
     throw new AttemptFailure("cancelled", "ended with its allocation", ends(end.code, end.signal));
