@@ -4,9 +4,10 @@
 import os, signal
 from struct import unpack_from
 
-if not hasattr(os, "posix_spawn"):  # before Python 3.8
+ENVIRONMENT = "/proc/self/environ"
+if not (hasattr(os, "posix_spawn") and os.path.exists(ENVIRONMENT)):  # before Python 3.8; no Linux
     raise SystemExit(1)
-ENOEXEC, SOON = 8, 0.01
+ENOEXEC, EINVAL, SOON = 8, 22, 0.01
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signal.SIGXFSZ)
 CHILD = (signal.SIGCHLD,)
 for number in SIGNALS:
@@ -14,7 +15,7 @@ for number in SIGNALS:
 signal.pthread_sigmask(signal.SIG_BLOCK, CHILD)
 ATTRIBUTES = {"setpgroup": 0, "setsigdef": SIGNALS, "setsigmask": ()}
 # Not os.environ: Python adds LC_CTYPE to that where the locale is C.
-with open("/proc/self/environ", "rb") as file:
+with open(ENVIRONMENT, "rb") as file:
     INHERITED = dict(pair.split(b"=", 1) for pair in file.read().split(b"\0") if pair.find(b"=") > 0)
 os.set_inheritable(3, False)
 REQUESTS = os.dup(0)
@@ -22,7 +23,10 @@ os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
 
 
 def answer(*words):
-    os.write(3, b" ".join(b"%d" % word if isinstance(word, int) else word for word in words) + b"\n")
+    try:
+        os.write(3, b" ".join(b"%d" % word if isinstance(word, int) else word for word in words) + b"\n")
+    except BrokenPipeError:
+        pass  # The worker is gone, and so are its requests.
 
 
 def take(size):
@@ -83,8 +87,8 @@ while True:
     env = {**INHERITED, **dict(zip(own[::2], own[1::2]))}
     try:
         pid = start(directory, file, rest[: int(count)], env)
-    except OSError as error:
-        answer(b"failed", error.errno)
+    except (OSError, ValueError) as error:
+        answer(b"failed", getattr(error, "errno", EINVAL))
         answer(b"ended", 0, 0, 0)
         continue
     status = wait(pid)
