@@ -17,6 +17,7 @@ const MAY = {
   apply: ["compile", "expand", "ir", "author", "state", "observe", "plan", "site", "render", "validators", "executors", "worker", "verify"],
   import: ["ir", "author", "compile", "state"],
   insight: ["ir", "expand", "state", "plan"],
+  refactor: ["ir", "compile", "state"],
 }; // prettier-ignore
 
 /** Who sees "cmc" as a campaign sees it. */
@@ -24,7 +25,7 @@ const INDEX_USERS = ["compile"];
 
 /** Packages with one home: they are heavy, or their output is part of a fingerprint. */
 const HOMES = {
-  typescript: ["compile"],
+  typescript: ["compile", "refactor"],
   "ts-morph": ["compile", "import"],
   esbuild: ["compile"],
   "sql.js": ["state"],

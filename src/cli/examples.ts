@@ -74,6 +74,13 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     "cmc cancel 'mock[realization=3,redshift=1.1]' --whole-tasks",
     "cmc cancel --now",
   ],
+  mv: [
+    "cmc mv mock catalogue --dry-run                  a stage",
+    "cmc mv '[z]' '[redshift]'                        an axis, of every stage that has it",
+    "cmc mv 'mock[z]' 'mock[redshift]'                an axis that one stage has for itself",
+    "cmc mv '[box=big]' '[box=bigbox]' campaigns/sims a value",
+    "cmc mv mock.cat mock.catalog                     an output",
+  ],
   import: [
     "cmc import config/productions/smoketest100.yaml",
     "cmc import smoketest100.yaml --out campaigns/smoke --force",

@@ -220,6 +220,11 @@ campaignCommand("verify", "compare results with their receipts: what is missing,
   .option("--write", "record damage that a listing does not show (the last --deep is believed after another look), so that the plan runs these jobs again")
   .action(run(async () => (await import("./commands/verify.ts")).verify)); // prettier-ignore
 
+campaignCommand("mv", "rename a stage, an axis, a value or an output in the source; its results are kept", "<from> <to> [campaign]")
+  .option("--dry-run", "print the edit as a unified diff and write nothing")
+  .option("--entry", "add the moved(...) entry although nothing was run under the old name")
+  .action(run(async () => (await import("./commands/mv.ts")).mv)); // prettier-ignore
+
 campaignCommand("rebuild", "write metadata/campaign.db and provenance.json again from the journal")
   .action(run(async () => (await import("./commands/rebuild.ts")).rebuild)); // prettier-ignore
 

@@ -5,6 +5,7 @@ import { type Diagnostic, DiagnosticError, fail } from "../diagnostics/diagnosti
 import type { JobTable } from "../expand/table.ts";
 import type { CampaignIR } from "../ir/campaign.ts";
 import { checkProgram } from "./check/check.ts";
+import type { Texts } from "./check/program.ts";
 import { commandCode } from "./code/command.ts";
 import { lockFiles } from "./code/lock-files.ts";
 import { taskCodes } from "./code/tasks.ts";
@@ -34,9 +35,15 @@ export interface ColdResult {
   }[];
 }
 
-export async function compileCold(file: string, cwd: string, outside: Outside, seconds: number): Promise<ColdResult> {
+export async function compileCold(
+  file: string,
+  cwd: string,
+  outside: Outside,
+  seconds: number,
+  texts?: Texts,
+): Promise<ColdResult> {
   const folder = dirname(file);
-  const { program, files: programFiles, problems: typeProblems } = checkProgram(file, cwd);
+  const { program, files: programFiles, problems: typeProblems } = checkProgram(file, cwd, texts);
   stop(typeProblems);
   const modules = new Modules(program);
   const session = await evaluateCampaign(file, cwd, modules, outside, seconds);

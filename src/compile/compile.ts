@@ -25,6 +25,8 @@ export interface CompileRequest {
   readonly home?: string;
   /** Limit of each step of the evaluation; 60 unless said. */
   readonly seconds?: number;
+  /** Texts of modules instead of what is on disk, by absolute path: no cache is read or written. */
+  readonly texts?: ReadonlyMap<string, string>;
 }
 
 /** A campaign as it is planned and applied, wherever it comes from: a compilation, or a saved plan. */
@@ -58,7 +60,7 @@ interface Place {
 export async function compile(request: CompileRequest): Promise<Compiled> {
   const file = campaignFile(request.file, request.cwd);
   const given = await outside(request);
-  const cacheDir = cacheBase(request.env, request.cacheDir);
+  const cacheDir = cacheBase(request.env, request.texts ? null : request.cacheDir);
   const folder = cacheDir && compileFolder(cacheDir);
   const key = cacheKey(file, given);
   const campaignDir = dirname(file);
@@ -72,6 +74,7 @@ export async function compile(request: CompileRequest): Promise<Compiled> {
     request.cwd,
     given,
     request.seconds ?? 60,
+    request.texts,
   );
   const fresh = { ir, digest: tableDigest(ir, table), warnings, entries };
   const seen = witness(files, campaignDir, listings);

@@ -97,6 +97,10 @@ export const CATALOGUE = {
   "import/not-expressed": { exit: "invalid", means: "A production says something that cmc does not do, or does otherwise. As a warning: it is left out of the module.", remedy: "Change it in the YAML, or in the module afterwards." },
   "import/exists": { exit: "invalid", means: "A file is in the place of one that import would write.", remedy: "Name another folder with --out DIR, or replace it with --force." },
 
+  "mv/bad-address": { exit: "invalid", means: "An address of `cmc mv` cannot be understood, names something the campaign does not have or has already, or the two do not agree.", remedy: "A stage: mock. An axis: [z] or mock[z]. A value: [box=big] or mock[box=big]. An output: mock.cat." },
+  "mv/by-hand": { exit: "invalid", means: "A name is not written where it can be edited: it is computed, comes from a listing, is used for something else as well, or stands outside the campaign's folder. Nothing was edited.", remedy: "Change it by hand, and add the entry that is shown." },
+  "mv/in-the-way": { exit: "invalid", means: "The campaign would not be the same but for the name. Nothing was edited.", remedy: "Change the place shown, then try again." },
+
   "site/unknown": { exit: "invalid", means: "No site profile has this name.", remedy: "Give the path of a YAML profile, or one of the names shown." },
   "site/invalid": { exit: "invalid", means: "A site profile does not match its schema.", remedy: "Correct the field at the position shown." },
 

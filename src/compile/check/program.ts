@@ -19,7 +19,15 @@ const OPTIONS: ts.CompilerOptions = {
   skipLibCheck: true,
 };
 
-export function createProgram(file: string): { readonly program: ts.Program; readonly consulted: readonly string[] } {
+/** Texts of modules instead of what is on disk, by absolute path. */
+export type Texts = ReadonlyMap<string, string>;
+
+/** `before`: a program of the same campaign; what is the same in both is taken from it. */
+export function createProgram(
+  file: string,
+  texts: Texts = new Map(),
+  before?: ts.Program,
+): { readonly program: ts.Program; readonly consulted: readonly string[] } {
   const { root, types, nodeModules } = installation();
   const usesNode = reachesNode(file);
   const options: ts.CompilerOptions = {
@@ -33,8 +41,15 @@ export function createProgram(file: string): { readonly program: ts.Program; rea
   const { readFile } = host;
   host.readFile = (path) => {
     if (path.endsWith("/package.json")) consulted.add(path);
-    return readFile(path);
+    return texts.get(path) ?? readFile(path);
   };
+  if (before) {
+    const { getSourceFile } = host;
+    host.getSourceFile = (path, ...how) => {
+      const known = before.getSourceFile(path);
+      return known && (texts.get(path) ?? known.text) === known.text ? known : getSourceFile(path, ...how);
+    };
+  }
   const cache = ts.createModuleResolutionCache(dirname(file), (name) => name, options);
   host.resolveModuleNameLiterals = (literals, containing) =>
     literals.map(({ text }) => {
@@ -51,7 +66,7 @@ export function createProgram(file: string): { readonly program: ts.Program; rea
       if (found.resolvedModule || text.startsWith(".") || text.startsWith("/")) return found;
       return ts.resolveModuleName(text, join(root, "package.json"), options, host, cache);
     });
-  return { program: ts.createProgram([file], options, host), consulted: [...consulted] };
+  return { program: ts.createProgram([file], options, host, before), consulted: [...consulted] };
 }
 
 /** Scans imports, without a program: whether any module of the user's imports from node:. */

@@ -59,7 +59,9 @@ function check(move: MoveIR, later: readonly MoveIR[], stages: Stages, report: R
   const { from, to } = move;
   const names = stages.map((stage) => stage.name);
   const bad = (message: string, at: readonly string[], remedy?: string) => report("compile/bad-move", `moved: ${message}`, at, remedy); // prettier-ignore
-  if (from.stage !== to.stage && names.includes(from.stage!))
+  // A later entry may have renamed something to what this one renamed away.
+  const back = (part: "stage" | "axis") => later.some((next) => next.to[part] === from[part] && next.from[part] !== next.to[part]); // prettier-ignore
+  if (from.stage !== to.stage && names.includes(from.stage!) && !back("stage"))
     return bad(`stage ${from.stage} is still in the campaign`, ["from", "stage"], "Its results stay where they are: remove the entry, or the stage."); // prettier-ignore
   // What was renamed again is looked for under its last name.
   const now = later.reduce<AddressIR>((address, next) => followed(address, next), to);
@@ -74,7 +76,7 @@ function check(move: MoveIR, later: readonly MoveIR[], stages: Stages, report: R
   for (const name of [...(now.axis === undefined ? [] : [now.axis]), ...Object.keys(now.at ?? {})])
     if (!axes.some((axis) => axis.name === name))
       bad(`there is no axis ${name}`, ["to"], didYouMean(name, axes.map((axis) => axis.name), "axes")); // prettier-ignore
-  if (from.axis !== undefined && from.axis !== to.axis && axes.some((axis) => axis.name === from.axis))
+  if (from.axis !== undefined && from.axis !== to.axis && axes.some((axis) => axis.name === from.axis) && !back("axis"))
     bad(`axis ${from.axis} is still in the campaign`, ["from", "axis"]);
 }
 
