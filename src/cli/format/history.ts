@@ -91,5 +91,6 @@ export function plannedText({ facts, jobs: count }: ApplyEntry): string {
 const SELF_EVIDENT: ReadonlySet<string> = new Set(["new", "adopt", "moved", "forget"]);
 
 export function resultText({ done, failed, jobs: planned }: ApplyEntry): string {
+  if (planned === 0) return "nothing to run";
   return `${grouped(done)} of ${grouped(planned)} done${failed > 0 ? `, ${grouped(failed)} failed` : ""}`;
 }
