@@ -1,6 +1,6 @@
 // `npm run bench`: what cmc costs, as ratios to ninja, xargs and bare Node, measured in turns in this run. Exit code 1 when a bound is broken.
 //   --quick       fewer jobs and runs, to try it; nothing is judged
-//   --only a,b    only these claims: warm, cold, change, million, rate, start
+//   --only a,b    only these claims: start, million, rate, warm, cold, change, looks
 //   --runs N      pairs a claim (default 9)
 //   --markdown    the table of docs/benchmarks.md instead of lines
 //   --keep        leaves the trees where they are and says where
@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { build } from "./build.mjs";
 import * as claims from "./bench/claims.mjs";
+import { looks } from "./bench/looks.mjs";
 
 const { values: options } = parseArgs({
   options: {
@@ -63,6 +64,7 @@ const CLAIMS = {
     ...claims.changedOutputs(production(folder, size.small), runs),
     ...claims.changedParameters(production(folder, size.small), runs),
   ],
+  looks: (folder) => looks(production(folder, size.large), Math.min(runs, 5), 2),
 };
 
 /** Wall time decides; CPU time of the process tree is printed beside it. */

@@ -49,8 +49,13 @@ export class Production {
   }
 
   cmc(command, args = [], cache = this.cache) {
+    return this.run([command, ".", ...args], cache);
+  }
+
+  /** Any command, with its arguments in their order. */
+  run([command, ...args], cache = this.cache) {
     const set = ["--set", `n=${this.realizations}`];
-    return measure([NODE, CMC, command, ".", ...set, ...args], { cwd: this.campaign, env: environment(cache) });
+    return measure([NODE, CMC, command, ...args, ...set], { cwd: this.campaign, env: environment(cache) });
   }
 
   plan(args, cache) {
