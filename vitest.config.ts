@@ -3,6 +3,9 @@ import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { viteAssets } from "./scripts/assets.mjs";
 
+/** Real processes on a shared machine, also in unit tests of workers and scripts: what fails twice in a row is a fault, once may be the machine. */
+const retry = process.env["CI"] ? 1 : 0;
+
 const shared = {
   plugins: [viteAssets],
   resolve: { alias: [{ find: /^cmc$/, replacement: `${import.meta.dirname}/src/index.ts` }] },
@@ -19,6 +22,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: "unit",
+          retry,
           include: ["tests/{unit,property,golden,types}/**/*.test.ts"],
           testTimeout: 15_000,
           hookTimeout: 30_000,
@@ -28,8 +32,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: "e2e",
-          // Real processes on a shared machine: what fails twice in a row is a fault, once may be the machine.
-          retry: process.env["CI"] ? 1 : 0,
+          retry,
           include: ["tests/e2e/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -39,7 +42,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: "cluster",
-          retry: process.env["CI"] ? 1 : 0,
+          retry,
           include: ["tests/cluster/**/*.test.ts"],
           // One file after another, when the others are done: each has a SLURM of its own.
           fileParallelism: false,

@@ -67,8 +67,9 @@ function batch(script: string, ...args: readonly string[]): { child: ChildProces
   return { child, ended: new Promise((resolve) => child.on("exit", resolve)) };
 }
 
+/** Whole ones: the last may be in the middle of being written. */
 const lines = (file: string) =>
-  existsSync(join(root, file)) ? readFileSync(join(root, file), "utf8").trimEnd().split("\n") : [];
+  existsSync(join(root, file)) ? readFileSync(join(root, file), "utf8").split("\n").slice(0, -1) : [];
 const began = () => lines("began").map((line) => JSON.parse(line) as Record<string, string>);
 const endWorkers = () => began().forEach(({ pid }) => process.kill(Number(pid), "SIGUSR1"));
 const pool = (bundle: string, lane: string) =>
