@@ -1,6 +1,6 @@
 // Carries out the moves of a plan: outputs are renamed, then their results get receipts under the new key. Killed anywhere, the next plan sees what is
 // left to do: a file that is in its new place already is taken as it lies there.
-import { closeSync, existsSync, fsyncSync, lstatSync, mkdirSync, openSync, renameSync, rmdirSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, renameSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fail } from "../diagnostics/diagnostic.ts";
 import { keyOfRow } from "../expand/table.ts";
@@ -14,7 +14,9 @@ import { type JobState, nextAttempt, waiversOf } from "../state/job-state.ts";
 import { readJournals } from "../state/read-journal.ts";
 import type { State } from "../state/reduce.ts";
 import { carriedOver } from "../state/verification.ts";
+import { syncFolder } from "../state/replace-file.ts";
 import { refuseWrite } from "../state/write-error.ts";
+import { removeEmpty } from "./remove-empty.ts";
 
 export interface MovesRequest {
   readonly root: string;
@@ -108,24 +110,4 @@ function record(
     ...(peakMemory === undefined ? {} : { peakMemory }),
     receipt: movedReceipt(receipt, accepted.attemptId, move),
   });
-}
-
-function syncFolder(folder: string): void {
-  const handle = openSync(folder, "r");
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-}
-
-/** Folders that held nothing but what was renamed, up to the root. */
-function removeEmpty(root: string, folder: string): void {
-  for (let at = folder; at.length > root.length; at = dirname(at))
-    try {
-      rmdirSync(at);
-    } catch {
-      // Something is in it.
-      return;
-    }
 }

@@ -6,6 +6,7 @@ import { fail } from "../../diagnostics/diagnostic.ts";
 import { faultPoint } from "../../state/fault.ts";
 import { syncFolder } from "../../state/replace-file.ts";
 import { errno, refuseWrite } from "../../state/write-error.ts";
+import { removeEmpty } from "../remove-empty.ts";
 import { isHeldBy, isSameEntry } from "./same.ts";
 
 export const WAYS = ["link", "copy", "move"] as const;
@@ -121,14 +122,4 @@ function emptyFolder(folder: string): void {
     if (entry.isDirectory()) emptyFolder(join(folder, entry.name));
     else unlinkSync(join(folder, entry.name));
   rmdirSync(folder);
-}
-
-/** Folders that held nothing but what was brought, up to the root. */
-function removeEmpty(root: string, folder: string): void {
-  for (let at = folder; at.length > root.length; at = dirname(at))
-    try {
-      rmdirSync(at);
-    } catch {
-      return;
-    }
 }
