@@ -1,6 +1,6 @@
 // Pass 5: outputs on disk against the receipt. Only what a receipt vouches for is looked at.
 import type { StageTable } from "../expand/table.ts";
-import type { OutputFact } from "../state/events.ts";
+import type { OutputFact, Receipt } from "../state/events.ts";
 import { asVerified } from "../state/verification.ts";
 import type { Draft } from "./draft.ts";
 import { placeOf, relocation } from "./relocate.ts";
@@ -17,6 +17,7 @@ export function outputDrift(draft: Draft, stage: StageTable): void {
     const row = stage.first + i;
     const receipt = draft.jobs[row]?.receipt;
     if (!receipt) continue;
+    if (!draft.moves && isAsReceipted(draft, stage, i, receipt)) continue;
     const verified = draft.state.verified.get(draft.jobs[row]!.accepted!.attemptId);
     const missing: Detail[] = [];
     const changed: Detail[] = [];
@@ -49,6 +50,17 @@ export function outputDrift(draft: Draft, stage: StageTable): void {
     const from = draft.movedFrom.get(row);
     if (from !== undefined || moved.length > 0) draft.planned.set(row, { from: from ?? draft.key(row), outputs: moved, stands: draft.recipes?.renamed(stage, i) ?? {} }); // prettier-ignore
   }
+}
+
+/** Of nearly every result: each output there, with size and time as recorded. Makes nothing that would have to be thrown away. */
+function isAsReceipted(draft: Draft, stage: StageTable, index: number, { outputs }: Receipt): boolean {
+  for (let o = 0; o < stage.outputs.length; o++) {
+    const fact = outputs[o];
+    if (fact?.name !== stage.stage.outputs[o]!.name) return false;
+    const now = draft.observations.output(stage.outputs[o]!.at(index));
+    if (now?.size !== fact.size || now.files !== fact.files || !sameTime(fact.mtime, now.mtime)) return false;
+  }
+  return true;
 }
 
 /** At most one: a file of another size has another time, too. */
