@@ -1,14 +1,14 @@
 // apply: the order of steps from a compiled campaign to finished jobs. Decides nothing itself; asks through `ask`, prints nothing.
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { ReadyCampaign } from "../compile/compile.ts";
 import { type Diagnostic, fail } from "../diagnostics/diagnostic.ts";
 import { inProgress } from "../executors/cluster/run-file.ts";
 import type { Turn } from "../executors/cluster/turn-book.ts";
 import { reapOrphans } from "../executors/local/orphans.ts";
 import type { LocalEvent, Progress } from "../executors/local/progress.ts";
 import { type LocalOutcome, runLocal } from "../executors/local/run-local.ts";
-import type { Plan, RampStanding } from "../plan/types.ts";
+import { isIdle } from "../plan/summary.ts";
+import type { RampStanding } from "../plan/types.ts";
 import type { SourceFacts } from "../state/apply-facts.ts";
 import { faultPoint } from "../state/fault.ts";
 import type { JournalWriter } from "../state/journal.ts";
@@ -17,7 +17,7 @@ import { readJournals } from "../state/read-journal.ts";
 import type { State } from "../state/reduce.ts";
 import { loadSite } from "../site/load.ts";
 import type { Site } from "../site/site.ts";
-import { begin, recordBreakdown } from "./begin.ts";
+import { begin, type Beginning, recordBreakdown } from "./begin.ts";
 import { handOver, turnNow } from "./cluster.ts";
 import { refreshManifest } from "./manifest.ts";
 import { EVERYTHING, type PlanningOptions, type Planned, planCampaign } from "./planning.ts";
@@ -36,23 +36,17 @@ export interface FromFile {
   readonly judgeBundle: (digest: string) => void;
 }
 
-export interface ApplyRequest {
-  readonly compiled: ReadyCampaign;
+export interface ApplyRequest extends Omit<Beginning, "planning" | "saved"> {
   /** Asked by the holder of the lock, when nobody else is at work. */
   readonly planning: PlanningOptions | (() => Promise<PlanningOptions>);
   /** Called when all is over, however it ended, still under the lock. */
   readonly afterwards?: () => void;
   readonly site: string;
-  readonly generatedDir: string;
   readonly workers: number;
   readonly cpus: number;
   readonly memory: number;
   /** For the lock. */
   readonly command: string;
-  /** The words after `cmc`, for the record. */
-  readonly commandLine: readonly string[];
-  readonly who: { readonly user: string; readonly host: string };
-  readonly now: () => number;
   /** Shows the plan and says whether to go on. */
   readonly approve: (planned: Planned, preview: Preview | undefined) => Promise<boolean>;
   readonly onEvent: (event: LocalEvent) => void;
@@ -102,7 +96,7 @@ export async function apply(asked: ApplyRequest): Promise<Applied> {
     const request: Ready = { ...asked, planning: await planningOf() };
     const planned = await planCampaign(compiled, request.planning, false, site);
     saved?.judge(planned);
-    if (nothingToDo(planned.plan)) {
+    if (isIdle(planned.plan.summary)) {
       if (going) return await takeTurn(request, planned);
       await refreshManifest(root, compiled.table(), planned.state, "if-stale");
       return { outcome: "nothing", seconds: 0, planned, state: planned.state, problems: planned.problems };
@@ -120,11 +114,6 @@ export async function apply(asked: ApplyRequest): Promise<Applied> {
       lock.release();
     }
   }
-}
-
-export function nothingToDo(plan: Plan): boolean {
-  const { counts } = plan.summary;
-  return counts.create + counts.rerun + counts.retry + counts.adopt + counts.move + counts.forget === 0;
 }
 
 const NOBODY_LOST = { lost: [] } as const;

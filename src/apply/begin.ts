@@ -1,6 +1,7 @@
 // The beginning of a run: its bundle, its first words in a journal of its own, where it comes from, and the moves of its plan. What follows is apply.ts.
 import type { ReadyCampaign } from "../compile/compile.ts";
 import { TOOL_VERSION } from "../ir/version.ts";
+import { plannedJobs } from "../plan/batches.ts";
 import type { Site } from "../site/site.ts";
 import type { ApplyFacts, SourceFacts } from "../state/apply-facts.ts";
 import type { EventOf } from "../state/events.ts";
@@ -17,6 +18,7 @@ export interface Beginning {
   readonly compiled: ReadyCampaign;
   readonly planning: PlanningOptions;
   readonly generatedDir: string;
+  /** The words after `cmc`, for the record. */
   readonly commandLine: readonly string[];
   readonly who: { readonly user: string; readonly host: string };
   readonly now: () => number;
@@ -92,7 +94,7 @@ function startRun(
       },
     ]),
   );
-  const jobs = plan.batches.reduce((sum, batch) => sum + batch.rows.length, 0);
+  const jobs = plannedJobs(plan);
   const start: EventOf<"apply-started"> = {
     type: "apply-started",
     at,

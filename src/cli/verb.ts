@@ -16,6 +16,7 @@ import { type Lock, type LockInfo, readLock } from "../state/lock.ts";
 import { readJournals } from "../state/read-journal.ts";
 import type { Word } from "../state/words.ts";
 import { campaignAndJobs } from "./arguments.ts";
+import { reasonGiven } from "./because.ts";
 import type { Context } from "./context.ts";
 import { type Chosen, formatVerb, verbObjects } from "./format/verb.ts";
 import { count } from "./format/quantity.ts";
@@ -79,8 +80,7 @@ export async function carryOutVerb(
 ): Promise<number> {
   const { campaign, keys } = campaignAndJobs(context, args);
   const compiled = await openCampaign(context, campaign, options);
-  const reason = options.because.trim();
-  if (reason === "") fail({ code: "cli/usage", message: "--because says nothing", remedy: "Say why in a few words; they are kept in the journal." }); // prettier-ignore
+  const reason = reasonGiven(options);
   const knows = verb.left ? leftBehind(compiled.root) : undefined;
   const selection = await readSelection(context, compiled.table(), keys, options, knows);
   requireMeaning(verb, selection, options);

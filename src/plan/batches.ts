@@ -3,6 +3,11 @@ import type { StageTable } from "../expand/table.ts";
 import type { Draft } from "./draft.ts";
 import type { Batch } from "./types.ts";
 
+/** Jobs that a plan hands to an executor. */
+export function plannedJobs({ batches }: { readonly batches: readonly Batch[] }): number {
+  return batches.reduce((sum, batch) => sum + batch.rows.length, 0);
+}
+
 export function batchesOf(draft: Draft): Batch[] {
   const { execution } = draft.table.campaign;
   return draft.table.stages.flatMap((stage) => {

@@ -1,5 +1,5 @@
 // The sheet a plan is worked out on: one row a job, filled in by the passes of plan.ts in their order. Mutable, and local to one call.
-import type { JobTable, StageTable } from "../expand/table.ts";
+import { type JobTable, stageOfRow, type StageTable } from "../expand/table.ts";
 import type { RecipeFields } from "../state/events.ts";
 import type { JobState, State } from "../state/reduce.ts";
 import type { RecipeField } from "../ir/job.ts";
@@ -122,9 +122,7 @@ export class Draft {
 
   /** Global row -> its stage. */
   stageOf(row: number): StageTable {
-    const { stages } = this.table;
-    for (let i = stages.length - 1; i >= 0; i--) if (row >= stages[i]!.first) return stages[i]!;
-    throw new RangeError(`row ${row} of ${this.table.count}`);
+    return stageOfRow(this.table, row);
   }
 
   key(row: number): string {

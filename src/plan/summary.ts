@@ -100,6 +100,11 @@ function refusalsOf(draft: Draft, groups: readonly PlanGroup[]): Refusal[] {
     });
 }
 
+/** Apply would change nothing. */
+export function isIdle({ counts }: Pick<PlanSummary, "counts">): boolean {
+  return counts.create + counts.rerun + counts.retry + counts.adopt + counts.move + counts.forget === 0;
+}
+
 /** The same plan, only the rows a selection takes, and jobs that left the campaign. Cost and notices stay those of the whole. */
 export function summaryOfRows(plan: Plan, wanted: (row: number) => boolean, left: readonly string[]): PlanSummary {
   const groups = groupsOf(plan, wanted);

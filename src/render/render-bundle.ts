@@ -2,6 +2,7 @@
 import campaignSchema from "../ir/schema/campaign.schema.json";
 import jobSchema from "../ir/schema/job.schema.json";
 import { canonicalJson } from "../ir/canonical.ts";
+import { plannedJobs } from "../plan/batches.ts";
 import type { Plan } from "../plan/types.ts";
 import type { Site } from "../site/site.ts";
 import { type Bundle, encode, sealBundle } from "./bundle.ts";
@@ -48,6 +49,6 @@ export async function renderBundle(input: RenderInput): Promise<Bundle> {
   return sealBundle(files, {
     campaign: { name: campaign.name, version: campaign.version, digest: campaignDigest },
     site: site.name,
-    jobs: plan.batches.reduce((sum, batch) => sum + batch.rows.length, 0),
+    jobs: plannedJobs(plan),
   });
 }

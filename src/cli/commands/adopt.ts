@@ -8,6 +8,8 @@ import { EVERYTHING, isLive, planCampaign, type Planned } from "../../apply/plan
 import { fail } from "../../diagnostics/diagnostic.ts";
 import { EXIT } from "../../diagnostics/exit.ts";
 import { campaignAndJobs } from "../arguments.ts";
+import { reasonGiven } from "../because.ts";
+import { plannedJobs } from "../../plan/batches.ts";
 import type { Context } from "../context.ts";
 import { adoptObjects, formatAdopted, formatPlanned, type Said } from "../format/adopt.ts";
 import { generatedFolder } from "../generated.ts";
@@ -33,8 +35,7 @@ export async function adopt(context: Context, args: readonly string[], options: 
   const compiled = await openCampaign(context, campaign, options);
   const { root } = compiled;
   const table = compiled.table();
-  const reason = options.because.trim();
-  if (reason === "") fail({ code: "cli/usage", message: "--because says nothing", remedy: "Say why in a few words; they are kept in the journal." }); // prettier-ignore
+  const reason = reasonGiven(options);
   const way = wayOf(options);
   const mappings = mappingsOf(table, context.cwd, options.from ?? [], options.output ?? []);
   const selection = await readSelection(context, table, keys, options);
@@ -68,7 +69,7 @@ export async function adopt(context: Context, args: readonly string[], options: 
       who,
       now: () => context.now(),
       approve: async ({ plan }) => {
-        const jobs = plan.batches.reduce((sum, batch) => sum + batch.rows.length, 0);
+        const jobs = plannedJobs(plan);
         view = options.json ? jsonProgress(context) : await progressView(context, jobs);
         return true;
       },

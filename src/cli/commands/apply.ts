@@ -5,6 +5,7 @@ import type { Planned } from "../../apply/planning.ts";
 import { parseSize } from "../../author/units.ts";
 import { fail } from "../../diagnostics/diagnostic.ts";
 import { EXIT } from "../../diagnostics/exit.ts";
+import { plannedJobs } from "../../plan/batches.ts";
 import type { Context } from "../context.ts";
 import { refuseDirty } from "../dirty.ts";
 import { asGiven, formatNext, formatOutcome, leftOut, nextWithoutSource, outcomeObject } from "../format/outcome.ts";
@@ -63,7 +64,7 @@ export async function apply(context: Context, campaign: string | undefined, opti
         else if (preview) context.out(formatPreview(preview, context.width));
         if (preview) refuseRefusals(preview);
         if (!saved && !options.autoApprove && !(await approved(context, planned, options))) return false;
-        const jobs = planned.plan.batches.reduce((sum, batch) => sum + batch.rows.length, 0);
+        const jobs = plannedJobs(planned.plan);
         view = options.json ? jsonProgress(context) : await progressView(context, jobs);
         return true;
       },

@@ -4,6 +4,7 @@ import { publishBundle } from "../../apply/bundle.ts";
 import { EVERYTHING, planCampaign } from "../../apply/planning.ts";
 import { generatedFolder } from "../generated.ts";
 import { loadSite } from "../../site/load.ts";
+import { plannedJobs } from "../../plan/batches.ts";
 import type { Context } from "../context.ts";
 import { count } from "../format/quantity.ts";
 import { printJson } from "../json-output.ts";
@@ -19,7 +20,7 @@ export async function build(context: Context, campaign: string | undefined, opti
   const { plan } = await planCampaign(compiled, EVERYTHING);
   const site = await loadSite(options.site, context.cwd);
   const bundle = await publishBundle(compiled, plan, site, generatedFolder(compiled, options.out, context.cwd));
-  const jobs = plan.batches.reduce((sum, batch) => sum + batch.rows.length, 0);
+  const jobs = plannedJobs(plan);
   if (options.json)
     printJson(context, [
       {

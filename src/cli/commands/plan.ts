@@ -4,7 +4,7 @@ import { planCampaign, type Planned, planSummary } from "../../apply/planning.ts
 import { fail } from "../../diagnostics/diagnostic.ts";
 import { EXIT } from "../../diagnostics/exit.ts";
 import { gitFacts } from "../../observe/git.ts";
-import { summaryOfRows } from "../../plan/summary.ts";
+import { isIdle, summaryOfRows } from "../../plan/summary.ts";
 import { ACTIONS, type Plan, type PlanSummary, type Refusal } from "../../plan/types.ts";
 import type { Site } from "../../site/site.ts";
 import { campaignAndJobs } from "../arguments.ts";
@@ -199,9 +199,8 @@ function print(
 
 const changes = (action: (typeof ACTIONS)[number]): boolean => action !== "keep" && action !== "wait";
 
-function exitCode({ counts }: PlanSummary, options: PlanOptions): number {
-  const something = counts.create + counts.rerun + counts.retry + counts.adopt + counts.move + counts.forget > 0;
-  if (!something) return EXIT.ok;
+function exitCode(summary: PlanSummary, options: PlanOptions): number {
+  if (isIdle(summary)) return EXIT.ok;
   if (options.expectNoChanges) return EXIT.unexpectedChanges;
   return options.detailedExitcode ? EXIT.changes : EXIT.ok;
 }

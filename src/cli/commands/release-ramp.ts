@@ -9,6 +9,7 @@ import type { RampStanding } from "../../plan/types.ts";
 import { openJournal } from "../../state/journal.ts";
 import type { State } from "../../state/reduce.ts";
 import { campaignAndJobs } from "../arguments.ts";
+import { reasonGiven } from "../because.ts";
 import type { Context } from "../context.ts";
 import { jobs } from "../format/amount.ts";
 import { printJson } from "../json-output.ts";
@@ -21,8 +22,7 @@ export async function releaseRamp(context: Context, args: readonly string[], opt
   const { stage, where, reason, state } = options;
   if (keys.length > 0 || [stage, where, reason, state].some((text) => text !== undefined))
     fail({ code: "cli/usage", message: "--ramp opens a step as a whole: it takes no jobs and no filters" });
-  const because = options.because.trim();
-  if (because === "") fail({ code: "cli/usage", message: "--because says nothing", remedy: "Say why in a few words; they are kept in the journal." }); // prettier-ignore
+  const because = reasonGiven(options);
   const compiled = await openCampaign(context, campaign, options);
   const seen = await rampOf(compiled, undefined);
   if (options.dryRun || seen.ramp.next === undefined) return say(context, seen.ramp, options);
