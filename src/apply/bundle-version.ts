@@ -9,7 +9,7 @@ import type { JobInput, JobLine } from "../ir/job.ts";
 import type { Json, Scalar } from "../ir/json.ts";
 import type { StageVersion, Version } from "../plan/version.ts";
 import { keysOf } from "../plan/keys.ts";
-import type { Receipt } from "../state/events.ts";
+import type { Receipt } from "../state/receipt.ts";
 import { readSeed } from "../state/manifest/read-seed.ts";
 import type { State } from "../state/reduce.ts";
 import { readBundleIndex } from "./bundle.ts";

@@ -7,7 +7,7 @@ import { keyOfRow } from "../expand/table.ts";
 import { movedReceipt } from "../plan/moved-receipt.ts";
 import type { Plan, PlannedMove } from "../plan/types.ts";
 import type { Attempt } from "../state/attempt.ts";
-import type { Receipt } from "../state/events.ts";
+import type { Receipt } from "../state/receipt.ts";
 import { faultPoint } from "../state/fault.ts";
 import type { JournalWriter } from "../state/journal.ts";
 import { type JobState, nextAttempt, waiversOf } from "../state/job-state.ts";

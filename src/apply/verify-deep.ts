@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { fail } from "../diagnostics/diagnostic.ts";
-import type { CheckFact } from "../state/events.ts";
+import type { CheckFact } from "../state/receipt.ts";
 import {
   type Candidate,
   type Candidates,

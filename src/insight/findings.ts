@@ -1,6 +1,7 @@
 // Findings: failed jobs and gates that did not pass, in words a person can act on. A view; who is blocked by them is in standing.ts.
 import { type JobTable, keyOf } from "../expand/table.ts";
-import type { AttemptClass, GateFact } from "../state/events.ts";
+import type { AttemptClass } from "../state/events.ts";
+import type { GateFact } from "../state/receipt.ts";
 import type { JobState } from "../state/job-state.ts";
 import { type JobLog, jobLog } from "./logs.ts";
 import { STANDINGS, type Standings } from "./standing.ts";

@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, readSync, renameSync, wri
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { digest128 } from "../ir/canonical.ts";
-import type { FileFact } from "../state/events.ts";
+import type { FileFact } from "../state/receipt.ts";
 
 /** A fact whose sha256 is computed when it is read. Undefined when the file cannot be read. */
 export class InputFact implements FileFact {

@@ -1,7 +1,7 @@
 // Observations: the listings as answers to "is this output there, is that input there". plan/ asks; nothing more is read, except content.
 import { resolve } from "node:path";
 import type { JobTable } from "../expand/table.ts";
-import type { FileFact } from "../state/events.ts";
+import type { FileFact } from "../state/receipt.ts";
 import { InputFact } from "./content.ts";
 import { type Listing, startInputListing, startOutputListing } from "./listing.ts";
 import { inputPlaces } from "./places.ts";

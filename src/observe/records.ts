@@ -1,6 +1,6 @@
 // The records of a listing as a lookup. Names are bytes: they are read as latin-1, one character a byte, so that no name is
 // mangled; paths that are asked for are turned into the same form. Parsed on first use: a warm plan never gets here.
-import type { FileFact } from "../state/events.ts";
+import type { FileFact } from "../state/receipt.ts";
 
 export type Seen = FileFact & { readonly files?: number };
 

@@ -1,5 +1,5 @@
 // Accepting changes of many jobs: stage by stage, because what is accepted upstream may settle what is below. Pure; nothing is recorded here.
-import type { Waiver } from "../state/events.ts";
+import type { Waiver } from "../state/receipt.ts";
 import { type Known, planAfter, stateAfter } from "./foresee.ts";
 import { ACTIONS, type Plan } from "./types.ts";
 import { waiversFor } from "./waive.ts";

@@ -1,6 +1,6 @@
 // Results that a person had verified and wrote down as not what their receipts say, although size and time are: `cmc verify --write`.
 import type { StageTable } from "../expand/table.ts";
-import type { OutputFinding } from "../state/events.ts";
+import type { OutputFinding } from "../state/receipt.ts";
 import type { Draft } from "./draft.ts";
 import type { Drift } from "./drift.ts";
 

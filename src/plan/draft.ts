@@ -1,6 +1,6 @@
 // The sheet a plan is worked out on: one row a job, filled in by the passes of plan.ts in their order. Mutable, and local to one call.
 import { type JobTable, stageOfRow, type StageTable } from "../expand/table.ts";
-import type { RecipeFields } from "../state/events.ts";
+import type { RecipeFields } from "../state/receipt.ts";
 import type { JobState, State } from "../state/reduce.ts";
 import type { RecipeField } from "../ir/job.ts";
 import { Blocks } from "./blocks.ts";

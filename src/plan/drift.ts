@@ -1,6 +1,6 @@
 // Pass 5: outputs on disk against the receipt. Only what a receipt vouches for is looked at.
 import type { StageTable } from "../expand/table.ts";
-import type { OutputFact, Receipt } from "../state/events.ts";
+import type { OutputFact, Receipt } from "../state/receipt.ts";
 import { asVerified } from "../state/verification.ts";
 import type { Draft } from "./draft.ts";
 import { placeOf, relocation } from "./relocate.ts";

@@ -3,7 +3,7 @@
 import type { StageTable } from "../expand/table.ts";
 import { environmentDigest } from "../expand/recipe.ts";
 import { canonicalJson } from "../ir/canonical.ts";
-import type { Receipt } from "../state/events.ts";
+import type { Receipt } from "../state/receipt.ts";
 import type { JobState } from "../state/reduce.ts";
 import { diffJson } from "./diff.ts";
 import type { Draft } from "./draft.ts";

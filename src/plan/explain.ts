@@ -4,7 +4,7 @@ import type { InputIR, ResourcesIR } from "../ir/campaign.ts";
 import type { Json, Scalar } from "../ir/json.ts";
 import type { JobLine } from "../ir/job.ts";
 import type { Attempt } from "../state/attempt.ts";
-import type { FileFact, OutputFact, Receipt } from "../state/events.ts";
+import type { FileFact, OutputFact, Receipt } from "../state/receipt.ts";
 import { failuresOf } from "../state/job-state.ts";
 import type { State } from "../state/reduce.ts";
 import { type VerbSaid, verbsOn } from "../state/verbs.ts";

@@ -3,7 +3,7 @@
 import type { StageTable } from "../expand/table.ts";
 import type { Json } from "../ir/json.ts";
 import { showPlaceholders } from "../ir/placeholder.ts";
-import type { Receipt } from "../state/events.ts";
+import type { Receipt } from "../state/receipt.ts";
 import type { JobState } from "../state/reduce.ts";
 import { diffJson } from "./diff.ts";
 import type { Draft } from "./draft.ts";

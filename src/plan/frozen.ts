@@ -1,6 +1,6 @@
 // A plan as it is kept: with the facts it relied on that are in no row of it, so that it can be compared with a plan made later.
 import type { JobTable, StageTable } from "../expand/table.ts";
-import type { FileFact } from "../state/events.ts";
+import type { FileFact } from "../state/receipt.ts";
 import { nextAttempt } from "../state/job-state.ts";
 import type { State } from "../state/reduce.ts";
 import { RUNNING } from "./draft.ts";

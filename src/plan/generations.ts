@@ -4,7 +4,7 @@
 import { type StageTable, upstreamRows } from "../expand/table.ts";
 import type { Attempt } from "../state/attempt.ts";
 import { nodeFits } from "../ir/node-version.ts";
-import type { FileFact, Receipt } from "../state/events.ts";
+import type { FileFact, Receipt } from "../state/receipt.ts";
 import { isForgottenAttempt, type JobState } from "../state/job-state.ts";
 import type { Draft } from "./draft.ts";
 import { successes } from "./history.ts";

@@ -5,7 +5,7 @@ import { type OutputName, recipeDigest, upstreamDigests } from "../expand/recipe
 import { type JobTable, recipeOf, type StageTable } from "../expand/table.ts";
 import type { ChangePolicy } from "../ir/campaign.ts";
 import { type Recipe, RECIPE_FIELDS, type RecipeField } from "../ir/job.ts";
-import type { Receipt, RecipeFields } from "../state/events.ts";
+import type { Receipt, RecipeFields } from "../state/receipt.ts";
 import { type JobState, waiversOf } from "../state/job-state.ts";
 import type { State } from "../state/reduce.ts";
 import { edgeNames, hasQuorum } from "../ir/edges.ts";

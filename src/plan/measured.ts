@@ -1,7 +1,7 @@
 // What receipts of a stage measured: run times, and bytes and inodes of each output. Numbers in columns, sorted once.
 import type { StageTable } from "../expand/table.ts";
 import { runSeconds } from "../state/attempt.ts";
-import type { OutputFact } from "../state/events.ts";
+import type { OutputFact } from "../state/receipt.ts";
 import type { JobState } from "../state/reduce.ts";
 import type { Measured } from "./cost-value.ts";
 import { percentile } from "./percentile.ts";

@@ -1,7 +1,7 @@
 // Upstream jobs by the keys a receipt knows them by, and what each of them was when a result was made from it. Pure names and times.
 import { type JobTable, pointOf, type StageTable } from "../expand/table.ts";
 import type { JobState } from "../state/job-state.ts";
-import type { Receipt } from "../state/events.ts";
+import type { Receipt } from "../state/receipt.ts";
 import { startOf } from "./generations.ts";
 import { successes } from "./history.ts";
 import { keysOf } from "./keys.ts";

@@ -3,7 +3,7 @@
 import { pointOf, type StageTable } from "../expand/table.ts";
 import type { Json, Scalar } from "../ir/json.ts";
 import { placeholder } from "../ir/placeholder.ts";
-import type { Receipt } from "../state/events.ts";
+import type { Receipt } from "../state/receipt.ts";
 import { type Difference, diffJson } from "./diff.ts";
 import type { Draft } from "./draft.ts";
 import type { MovedParams } from "./in-force.ts";

@@ -1,5 +1,5 @@
 // The receipt of a result under its new name: the same recipe, other paths, and what it stands for besides. Pure; apply/ renames the files.
-import type { OutputFact, Receipt } from "../state/events.ts";
+import type { OutputFact, Receipt } from "../state/receipt.ts";
 import type { PlannedMove } from "./types.ts";
 
 /** @param attemptId of the attempt that made the result */

@@ -2,7 +2,7 @@
 // runs in, so the receipt says it, and a declaration that fits what is there reruns nothing.
 import type { StageTable } from "../expand/table.ts";
 import { nodeFits } from "../ir/node-version.ts";
-import type { Receipt } from "../state/events.ts";
+import type { Receipt } from "../state/receipt.ts";
 import { waiversOf } from "../state/job-state.ts";
 import type { Draft } from "./draft.ts";
 import type { Detail } from "./types.ts";

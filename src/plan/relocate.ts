@@ -1,6 +1,6 @@
 // Where the outputs of a result are, and where they are to be: they differ where a job was renamed, or a `moved` entry speaks of the output. Pure.
 import type { StageTable } from "../expand/table.ts";
-import type { OutputFact, Receipt } from "../state/events.ts";
+import type { OutputFact, Receipt } from "../state/receipt.ts";
 import { asVerified, type Verified } from "../state/verification.ts";
 import type { Draft } from "./draft.ts";
 import { sameTime } from "./time.ts";

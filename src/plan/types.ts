@@ -1,7 +1,8 @@
 // Plan: a value that says what would be done to every job and why. The same value is printed, stored and applied.
 import type { JobTable } from "../expand/table.ts";
 import type { RecipeField } from "../ir/job.ts";
-import type { AttemptClass, FileFact, RecipeFields } from "../state/events.ts";
+import type { AttemptClass } from "../state/events.ts";
+import type { FileFact, RecipeFields } from "../state/receipt.ts";
 import type { PlanCost } from "./cost-value.ts";
 import type { Resolve } from "./resources.ts";
 

@@ -1,7 +1,7 @@
 // What a budget has been used for: hours of every attempt that ended, failures included; results that are there; jobs that are underway.
 import type { StageTable } from "../expand/table.ts";
 import type { Attempt } from "../state/attempt.ts";
-import type { OutputFact } from "../state/events.ts";
+import type { OutputFact } from "../state/receipt.ts";
 import type { JobState, State } from "../state/reduce.ts";
 import type { Used } from "./cost-value.ts";
 import type { Draft } from "./draft.ts";

@@ -1,7 +1,7 @@
 // Inputs that are compared by a declared version: another version is a change, size and time are none. A receipt from before the
 // version was declared has none to compare: its job is kept, and the plan says so.
 import type { StageTable } from "../expand/table.ts";
-import type { FileFact } from "../state/events.ts";
+import type { FileFact } from "../state/receipt.ts";
 import type { Draft } from "./draft.ts";
 import type { ExternalPort } from "./external.ts";
 import { grouped } from "./grouped.ts";

@@ -2,7 +2,7 @@
 import { upstreamDigests } from "../expand/recipe.ts";
 import { keyOf, recipeOf, stageOfRow, type JobTable, type StageTable } from "../expand/table.ts";
 import { RECIPE_FIELDS } from "../ir/job.ts";
-import type { FileFact, Receipt, Waiver } from "../state/events.ts";
+import type { FileFact, Receipt, Waiver } from "../state/receipt.ts";
 import type { State } from "../state/reduce.ts";
 import { externalPorts, portPaths } from "./external.ts";
 import { nodeFitsReceipt } from "./node-version.ts";

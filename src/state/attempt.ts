@@ -1,5 +1,6 @@
 // Attempt: one try of a job, joined from what its worker and others said about it. Joining is commutative: the order of journals cannot matter.
-import type { AttemptClass, CheckFact, Event, EventOf, GateFact, MetricFact, Phase, Receipt } from "./events.ts";
+import type { AttemptClass, Event, EventOf, Phase } from "./events.ts";
+import type { CheckFact, GateFact, MetricFact, Receipt } from "./receipt.ts";
 
 export interface Attempt {
   readonly attempt: number;

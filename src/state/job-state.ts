@@ -9,7 +9,8 @@ import {
   withEnd,
   withStart,
 } from "./attempt.ts";
-import type { EventOf, Receipt, Waiver } from "./events.ts";
+import type { EventOf } from "./events.ts";
+import type { Receipt, Waiver } from "./receipt.ts";
 import type { Word, Words } from "./words.ts";
 
 export interface JobState {

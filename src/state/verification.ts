@@ -1,7 +1,8 @@
 // What people wrote down after they compared results with their receipts: doubts, and digests of content that had none. Both speak of an
 // attempt by its id, so a later receipt leaves them behind, and the order of journals cannot matter.
 import { compareText } from "./attempt.ts";
-import type { EventOf, OutputFact } from "./events.ts";
+import type { EventOf } from "./events.ts";
+import type { OutputFact } from "./receipt.ts";
 
 type Result = EventOf<"results-verified">["results"][number];
 

@@ -1,5 +1,5 @@
 // A campaign's own check: a program that gets the path as its last argument and must exit 0. How programs are run is the caller's.
-import type { CheckFact } from "../state/events.ts";
+import type { CheckFact } from "../state/receipt.ts";
 
 /** `run` rejects when the program fails. A program that was ended from outside has given no answer: that passes through. */
 export async function commandCheck(

@@ -1,6 +1,6 @@
 // Size bounds of an output. Pure.
 import type { SizeIR } from "../ir/campaign.ts";
-import type { CheckFact } from "../state/events.ts";
+import type { CheckFact } from "../state/receipt.ts";
 
 export function sizeChecks(output: string, bytes: number, bounds: SizeIR): CheckFact[] {
   const facts: CheckFact[] = [];

@@ -1,6 +1,7 @@
 // What looking into outputs says of results: new doubts, doubts that are no longer, and outputs that could not be looked into. Pure.
 import { doubtDetail } from "../plan/doubts.ts";
-import type { EventOf, OutputFinding } from "../state/events.ts";
+import type { EventOf } from "../state/events.ts";
+import type { OutputFinding } from "../state/receipt.ts";
 import type { State } from "../state/reduce.ts";
 import type { Verified } from "../state/verification.ts";
 import { asFinding, type Finding, type Judgement, type Roster } from "./judge.ts";

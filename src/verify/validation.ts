@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { type JobTable, pointOf, stageOfRow } from "../expand/table.ts";
 import type { SeenOutput } from "../plan/types.ts";
-import type { CheckFact } from "../state/events.ts";
+import type { CheckFact } from "../state/receipt.ts";
 import { sizeChecks } from "../validators/size.ts";
 import type { ContentCheck } from "../worker/thread-protocol.ts";
 import { contentChecks } from "../worker/validate.ts";

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { StageIR } from "../ir/campaign.ts";
 import type { JobLine } from "../ir/job.ts";
-import type { GateFact, Receipt } from "../state/events.ts";
+import type { GateFact, Receipt } from "../state/receipt.ts";
 import { faultPoint } from "../state/fault.ts";
 import { type Digests, digestOutputs } from "./digest.ts";
 import { attemptMarks, extended } from "./environment.ts";

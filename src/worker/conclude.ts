@@ -1,5 +1,6 @@
 // The end of an attempt: its last event, in the journal if that takes it, and the answer to the executor. It publishes nothing.
-import type { EventOf, GateFact, Receipt } from "../state/events.ts";
+import type { EventOf } from "../state/events.ts";
+import type { GateFact, Receipt } from "../state/receipt.ts";
 import { faultPoint } from "../state/fault.ts";
 import type { Attempted } from "./attempt.ts";
 import { type AttemptFailure, faultOfRecording, type MachineFault, withDiskFull } from "./failure.ts";

@@ -1,7 +1,8 @@
 // How an attempt fails: a class and a sentence. Thrown inside an attempt, caught once by attempt.ts; faults of the worker itself are other errors.
 import { statfsSync } from "node:fs";
 import { DiagnosticError } from "../diagnostics/diagnostic.ts";
-import type { AttemptClass, CheckFact, GateFact } from "../state/events.ts";
+import type { AttemptClass } from "../state/events.ts";
+import type { CheckFact, GateFact } from "../state/receipt.ts";
 
 export interface FailureFacts {
   readonly exit?: number;

@@ -2,7 +2,7 @@
 import { type BigIntStats, closeSync, lstatSync, openSync, readSync, readdirSync, statSync } from "node:fs";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import type { FileFact } from "../state/events.ts";
+import type { FileFact } from "../state/receipt.ts";
 
 const NANO = 1_000_000_000n;
 

@@ -1,6 +1,6 @@
 // Gates: thresholds on metrics. Pure.
 import type { GateIR } from "../ir/campaign.ts";
-import type { GateFact, MetricFact } from "../state/events.ts";
+import type { GateFact, MetricFact } from "../state/receipt.ts";
 
 /** The last value of a metric counts. Bounds are inclusive; a metric that was not emitted or is not finite fails. */
 export function evaluateGates(gates: readonly GateIR[], metrics: readonly MetricFact[]): GateFact[] {

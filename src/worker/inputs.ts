@@ -4,7 +4,7 @@ import type { FanInElement, InputValue } from "../author/context.ts";
 import type { InputIR, StageIR } from "../ir/campaign.ts";
 import type { EdgeElement, JobLine } from "../ir/job.ts";
 import { hasQuorum } from "../ir/edges.ts";
-import type { FileFact } from "../state/events.ts";
+import type { FileFact } from "../state/receipt.ts";
 import { AttemptFailure } from "./failure.ts";
 import { fileFact, statFile } from "./file-fact.ts";
 

@@ -1,7 +1,7 @@
 // Metrics as facts: numbers that survive JSON, and the lines a command appends to CMC_METRICS_FILE.
 import { existsSync, readFileSync } from "node:fs";
 import type { Json } from "../ir/json.ts";
-import type { MetricFact } from "../state/events.ts";
+import type { MetricFact } from "../state/receipt.ts";
 import { AttemptFailure } from "./failure.ts";
 
 export function metricFact(name: string, value: number, unit?: string, detail?: Json): MetricFact {

@@ -1,6 +1,7 @@
 // What executor and worker say to each other over stdin and stdout, one JSON a line. The journal is the truth; this only wakes the executor.
 import type { JobRequest } from "../ir/task-line.ts";
-import type { AttemptClass, GateFact } from "../state/events.ts";
+import type { AttemptClass } from "../state/events.ts";
+import type { GateFact } from "../state/receipt.ts";
 
 export type { JobRequest };
 

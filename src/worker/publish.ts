@@ -13,7 +13,7 @@ import {
 import { dirname, join } from "node:path";
 import type { OutputIR, StageIR } from "../ir/campaign.ts";
 import type { JobLine } from "../ir/job.ts";
-import type { CheckFact, OutputFact } from "../state/events.ts";
+import type { CheckFact, OutputFact } from "../state/receipt.ts";
 import { faultPoint } from "../state/fault.ts";
 import type { Digests } from "./digest.ts";
 import { AttemptFailure, ioFailure, step } from "./failure.ts";

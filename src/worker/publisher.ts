@@ -9,7 +9,7 @@ import type { Finished } from "./protocol.ts";
 import { outputFacts, renameStaged, syncStaged } from "./publish.ts";
 import { receiptOf } from "./receipt.ts";
 import type { WorkerProcess } from "./run-job.ts";
-import type { Receipt } from "../state/events.ts";
+import type { Receipt } from "../state/receipt.ts";
 
 /** Attempts that may wait for the disk: what a killed worker has to do again. */
 const MOST_WAITING = 32;

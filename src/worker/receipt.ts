@@ -2,7 +2,7 @@
 import type { StageIR } from "../ir/campaign.ts";
 import { edgeNames } from "../ir/edges.ts";
 import type { JobLine } from "../ir/job.ts";
-import type { GateFact, MetricFact, OutputFact, Receipt } from "../state/events.ts";
+import type { GateFact, MetricFact, OutputFact, Receipt } from "../state/receipt.ts";
 import type { ResolvedInputs } from "./inputs.ts";
 
 export function receiptOf(

@@ -2,7 +2,8 @@
 import type { ResourcesIR, StageIR } from "../ir/campaign.ts";
 import type { JobLine } from "../ir/job.ts";
 import { nodeFits } from "../ir/node-version.ts";
-import type { MetricFact, Phase } from "../state/events.ts";
+import type { Phase } from "../state/events.ts";
+import type { MetricFact } from "../state/receipt.ts";
 import type { JournalWriter } from "../state/journal.ts";
 import type { BundleReader } from "./bundle-reader.ts";
 import { argumentVector, jobEnvironment } from "./command.ts";

@@ -5,7 +5,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { JobContext } from "../author/context.ts";
 import type { Hdf5 } from "../author/hdf5.ts";
 import type { Hdf5Entry } from "../validators/hdf5/entry.ts";
-import type { CheckFact } from "../state/events.ts";
+import type { CheckFact } from "../state/receipt.ts";
 import { contentDigest } from "./digest.ts";
 import { jobContext, writeLog } from "./job-context.ts";
 import type { CheckOrder, Order, Reply, TaskOrder, ThreadData } from "./thread-protocol.ts";

@@ -2,7 +2,8 @@
 import type { InputValue } from "../author/context.ts";
 import type { Hdf5ChecksIR } from "../ir/campaign.ts";
 import type { Json, Scalar } from "../ir/json.ts";
-import type { CheckFact, MetricFact, Phase } from "../state/events.ts";
+import type { Phase } from "../state/events.ts";
+import type { CheckFact, MetricFact } from "../state/receipt.ts";
 
 export interface ThreadData {
   readonly logFd: number;

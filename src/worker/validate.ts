@@ -2,7 +2,7 @@
 import { lstatSync } from "node:fs";
 import type { StageIR } from "../ir/campaign.ts";
 import type { JobLine } from "../ir/job.ts";
-import type { CheckFact } from "../state/events.ts";
+import type { CheckFact } from "../state/receipt.ts";
 import { commandCheck } from "../validators/command.ts";
 import { sizeChecks } from "../validators/size.ts";
 import { AttemptFailure } from "./failure.ts";

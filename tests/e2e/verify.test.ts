@@ -17,7 +17,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { spawnSync } from "node:child_process";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { OutputFact } from "../../src/state/events.ts";
+import type { OutputFact } from "../../src/state/receipt.ts";
 import { readJournals } from "../../src/state/read-journal.ts";
 import { makeRig } from "../helpers/cli.ts";
 import { contentOfDatabase, query } from "../helpers/database.ts";

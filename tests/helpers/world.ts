@@ -4,7 +4,8 @@ import { movedReceipt } from "../../src/plan/moved-receipt.ts";
 import { edgeNames, hasQuorum } from "../../src/ir/edges.ts";
 import { plan } from "../../src/plan/plan.ts";
 import type { Observations, Plan, Policy, SeenOutput } from "../../src/plan/types.ts";
-import type { AttemptClass, Event, EventOf, FileFact, Receipt, Waiver } from "../../src/state/events.ts";
+import type { AttemptClass, Event, EventOf } from "../../src/state/events.ts";
+import type { FileFact, Receipt, Waiver } from "../../src/state/receipt.ts";
 import { nextAttempt } from "../../src/state/job-state.ts";
 import { emptyState, reduce, type State } from "../../src/state/reduce.ts";
 

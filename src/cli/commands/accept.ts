@@ -1,7 +1,7 @@
 // cmc accept: what changed does not matter for these jobs. Their results go on counting, with the fingerprint they were made by; the next change counts.
 import { accept as accepted } from "../../plan/accept.ts";
 import { ACTIONS, REASONS } from "../../plan/types.ts";
-import type { Waiver } from "../../state/events.ts";
+import type { Waiver } from "../../state/receipt.ts";
 import type { Context } from "../context.ts";
 import { jobs } from "../format/amount.ts";
 import type { Chosen } from "../format/verb.ts";

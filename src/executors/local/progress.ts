@@ -1,5 +1,6 @@
 // What the executor tells while it runs: counts, and what happened. Values; it prints nothing.
-import type { AttemptClass, GateFact } from "../../state/events.ts";
+import type { AttemptClass } from "../../state/events.ts";
+import type { GateFact } from "../../state/receipt.ts";
 
 export interface Progress {
   readonly total: number;

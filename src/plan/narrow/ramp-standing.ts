@@ -1,7 +1,7 @@
 // How far a ramp is: the jobs of each step counted, and the first step that is not passed. Asks receipts, attempts and people's releases.
 import type { StageTable } from "../../expand/table.ts";
 import type { RampIR } from "../../ir/campaign.ts";
-import type { GateFact } from "../../state/events.ts";
+import type { GateFact } from "../../state/receipt.ts";
 import type { Draft } from "../draft.ts";
 import type { RampClosed } from "../types.ts";
 import { progressOf } from "./ramp-steps.ts";

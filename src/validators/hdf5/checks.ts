@@ -1,7 +1,7 @@
 // Checks of one HDF5 output against its declaration. Reads values only where finite or range ask for them.
 import type { Hdf5ChecksIR } from "../../ir/campaign.ts";
 import type { Json, Scalar } from "../../ir/json.ts";
-import type { CheckFact } from "../../state/events.ts";
+import type { CheckFact } from "../../state/receipt.ts";
 import { attributeCheck } from "./attribute-checks.ts";
 import { type Symbols, datasetChecks } from "./dataset-checks.ts";
 import { type InspectingReader, openFile } from "./reader.ts";

@@ -1,6 +1,6 @@
 // Entry of hdf5.mjs, the side chunk with h5wasm in it: what the worker's thread may call. Nothing here is loaded by jobs without HDF5.
 import type { Hdf5 } from "../../author/hdf5.ts";
-import type { CheckFact } from "../../state/events.ts";
+import type { CheckFact } from "../../state/receipt.ts";
 import { findings, type Hdf5Check } from "./checks.ts";
 import { startLibrary } from "./library.ts";
 import { openFile } from "./reader.ts";

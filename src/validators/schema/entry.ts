@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import type { Json } from "../../ir/json.ts";
-import type { CheckFact } from "../../state/events.ts";
+import type { CheckFact } from "../../state/receipt.ts";
 
 export interface JsonCheck {
   readonly output: string;

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type JobTable, keyOf } from "../../../src/expand/table.ts";
 import { digest128 } from "../../../src/ir/canonical.ts";
-import type { AttemptClass, Event, EventOf, Receipt } from "../../../src/state/events.ts";
+import type { AttemptClass, Event, EventOf } from "../../../src/state/events.ts";
+import type { Receipt } from "../../../src/state/receipt.ts";
 import { emptyState, reduce, type State } from "../../../src/state/reduce.ts";
 import { buildTable, type StageSpec } from "../../helpers/table.ts";
 
