@@ -1,5 +1,6 @@
 // What an apply says of itself in the journal: where its campaign comes from, what it was asked, what it set out to do. Looks at the source; writes nothing.
-import type { CampaignIR, StageIR } from "../ir/campaign.ts";
+import type { CampaignIR } from "../ir/campaign.ts";
+import type { StageIR } from "../ir/stage.ts";
 import { canonicalJson, digest128 } from "../ir/canonical.ts";
 import type { Json } from "../ir/json.ts";
 import { diffDigest, gitFacts } from "../observe/git.ts";

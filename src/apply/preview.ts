@@ -1,5 +1,5 @@
 // How a site would carry a plan out: arrays or pools, how many tasks, what each asks for. From the same packing as the bundle; submits nothing.
-import type { Mode, ResourcesIR } from "../ir/campaign.ts";
+import type { Mode, ResourcesIR } from "../ir/stage.ts";
 import type { Plan } from "../plan/types.ts";
 import type { Refusal } from "../plan/types.ts";
 import { packArrays } from "../render/pack.ts";

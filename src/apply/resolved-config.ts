@@ -1,7 +1,7 @@
 // The resolved configuration in the shape of a YAML production: production, science, execution, resources, outputs. A value; writes nothing.
 // What all stages share stands at the top of its section, under the names productions use; `stages` says everything.
 import type { JobTable, StageTable } from "../expand/table.ts";
-import type { AxisIR, StageIR } from "../ir/campaign.ts";
+import type { AxisIR, StageIR } from "../ir/stage.ts";
 import { canonicalJson } from "../ir/canonical.ts";
 import type { Json, Scalar } from "../ir/json.ts";
 import { resolveResources } from "../site/resources.ts";

@@ -1,5 +1,5 @@
 // The campaign: what a module exports by default. Declares, does not compute.
-import type { JobType, Mode } from "../ir/campaign.ts";
+import type { JobType, Mode } from "../ir/stage.ts";
 import type { OutputHandle } from "./input.ts";
 import type { Ramp, RampSteps } from "./ramp.ts";
 import { record } from "./registry.ts";

@@ -1,5 +1,5 @@
 // A stage: a family of jobs, one per point of its matrix. Three parts: who it is, what it reads and makes, how it is run.
-import type { ChangePolicy, CheckpointSignal, JobType, Mode } from "../ir/campaign.ts";
+import type { ChangePolicy, CheckpointSignal, JobType, Mode } from "../ir/stage.ts";
 import type { Dimension, PointOf } from "./axis.ts";
 import type { InputValue } from "./context.ts";
 import type { Environment } from "./environment.ts";

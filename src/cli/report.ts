@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { JobTable } from "../expand/table.ts";
 import { keyOf, stageNamed } from "../expand/table.ts";
-import type { OutputRef } from "../ir/campaign.ts";
+import type { OutputRef } from "../ir/stage.ts";
 import type { State } from "../state/reduce.ts";
 import type { Context } from "./context.ts";
 

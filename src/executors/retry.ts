@@ -1,5 +1,5 @@
 // What comes after a failed attempt: another try, when, and with which resources. Pure.
-import type { ResourcesIR, RetryIR } from "../ir/campaign.ts";
+import type { ResourcesIR, RetryIR } from "../ir/stage.ts";
 import { triesOf } from "../plan/verdicts.ts";
 import type { AttemptClass } from "../state/events.ts";
 

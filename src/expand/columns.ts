@@ -1,5 +1,5 @@
 // A stage table as a list of byte ranges and back: what is hashed and what is stored. Views, no copies.
-import type { StageIR } from "../ir/campaign.ts";
+import type { StageIR } from "../ir/stage.ts";
 import { DigestColumn, TextColumn } from "./column.ts";
 import { type InputColumn, type StageTable, variesInVersion } from "./table.ts";
 

@@ -1,5 +1,5 @@
 // Edges: which upstream rows a job needs, found by the values of the axes, never by position.
-import type { InputIR, StageIR } from "../ir/campaign.ts";
+import type { InputIR, StageIR } from "../ir/stage.ts";
 import type { Scalar } from "../ir/json.ts";
 import type { InputColumn, StageTable } from "./table.ts";
 

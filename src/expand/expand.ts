@@ -1,5 +1,6 @@
 // Declarations and the functions of the point -> JobTable. Pure: no files, no clock; the functions answer in columns of text.
-import type { CampaignIR, StageIR } from "../ir/campaign.ts";
+import type { CampaignIR } from "../ir/campaign.ts";
+import type { StageIR } from "../ir/stage.ts";
 import { TextColumn } from "./column.ts";
 import { type Dimension, coordinates, rowCount } from "./coordinates.ts";
 import { type EdgeFault, edgeColumn } from "./edges.ts";

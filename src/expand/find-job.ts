@@ -1,5 +1,5 @@
 // Finding jobs by their keys. A key is taken apart into stage and axis values and looked up; it is never compared with a million others.
-import type { AxisIR } from "../ir/campaign.ts";
+import type { AxisIR } from "../ir/stage.ts";
 import { keyValue } from "../ir/key.ts";
 import { type JobTable, stageNamed, type StageTable } from "./table.ts";
 

@@ -1,6 +1,6 @@
 // Recipe digests: one per job and field, so that a reason can name the field that moved. What is equal for neighbours is hashed once.
 import { canonicalJson, digest128 } from "../ir/canonical.ts";
-import type { InputIR } from "../ir/campaign.ts";
+import type { InputIR } from "../ir/stage.ts";
 import type { Recipe } from "../ir/job.ts";
 import type { Json } from "../ir/json.ts";
 import { DigestColumn } from "./column.ts";

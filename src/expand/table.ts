@@ -1,5 +1,6 @@
 // JobTable: every job of a campaign as columns, stage by stage. The vocabulary between compile, plan and render; no behaviour but reading.
-import type { CampaignIR, InputIR, ResourcesIR, StageIR } from "../ir/campaign.ts";
+import type { CampaignIR } from "../ir/campaign.ts";
+import type { InputIR, ResourcesIR, StageIR } from "../ir/stage.ts";
 import type { Json, Scalar } from "../ir/json.ts";
 import type { EdgeElement, JobInput, JobLine, Recipe } from "../ir/job.ts";
 import { jobKey } from "../ir/key.ts";

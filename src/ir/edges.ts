@@ -1,5 +1,5 @@
 // The edges of a stage in words. A receipt keeps them beside the keys of the upstream jobs, which say of which stage they are.
-import type { InputIR } from "./campaign.ts";
+import type { InputIR } from "./stage.ts";
 
 /** `mocks=catalog`: port and upstream output, in alphabetical order. `nameOf`: what an output is, or was, called. */
 export function edgeNames(

@@ -1,5 +1,5 @@
 // One job as it travels to a worker: a line of a batch file. Everything a worker needs, nothing about where it runs.
-import type { ResourcesIR } from "./campaign.ts";
+import type { ResourcesIR } from "./stage.ts";
 import type { Json, Scalar } from "./json.ts";
 
 /** Digest of each recipe field, 32 hex digits (128 bit), and of all of them together. A reason names the field that moved. */

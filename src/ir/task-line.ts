@@ -1,5 +1,5 @@
 // What an array task or a pool worker is given: one line of a task file. Data that travels to a cluster; who wrote it and when is in the journal.
-import type { ResourcesIR } from "./campaign.ts";
+import type { ResourcesIR } from "./stage.ts";
 
 export interface JobRequest {
   /** adopt: validate what is published already and write a receipt for it; nothing is run. */

@@ -1,6 +1,6 @@
 // Everything about one job, as a value: why it is as it is, what it reads and makes, what happened, what would change it.
 import { type JobTable, jobLine, stageOfRow, type StageTable, upstreamRows } from "../expand/table.ts";
-import type { InputIR, ResourcesIR } from "../ir/campaign.ts";
+import type { InputIR, ResourcesIR } from "../ir/stage.ts";
 import type { Json, Scalar } from "../ir/json.ts";
 import type { JobLine } from "../ir/job.ts";
 import type { Attempt } from "../state/attempt.ts";

@@ -1,6 +1,6 @@
 // Pass 3: external inputs against the receipt: other paths, other size, time or content. Inputs that are gone leave a result complete.
 import type { InputColumn, StageTable } from "../expand/table.ts";
-import type { InputIR } from "../ir/campaign.ts";
+import type { InputIR } from "../ir/stage.ts";
 import type { FileFact, Receipt } from "../state/receipt.ts";
 import { type JobState, waiversOf } from "../state/job-state.ts";
 import type { Draft } from "./draft.ts";

@@ -3,7 +3,7 @@
 import { DigestColumn } from "../expand/column.ts";
 import { type OutputName, recipeDigest, upstreamDigests } from "../expand/recipe.ts";
 import { type JobTable, recipeOf, type StageTable } from "../expand/table.ts";
-import type { ChangePolicy } from "../ir/campaign.ts";
+import type { ChangePolicy } from "../ir/stage.ts";
 import { type Recipe, RECIPE_FIELDS, type RecipeField } from "../ir/job.ts";
 import type { Receipt, RecipeFields } from "../state/receipt.ts";
 import { type JobState, waiversOf } from "../state/job-state.ts";

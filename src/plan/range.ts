@@ -1,5 +1,5 @@
 // Which part of a stage's matrix some jobs are: `realization 0..1999 x redshift {1.4, 2}`. Says so when they are not a full product.
-import type { AxisIR } from "../ir/campaign.ts";
+import type { AxisIR } from "../ir/stage.ts";
 import type { StageTable } from "../expand/table.ts";
 import type { Scalar } from "../ir/json.ts";
 import { keyValue } from "../ir/key.ts";

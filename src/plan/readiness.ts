@@ -1,6 +1,6 @@
 // Pass 8: upstream jobs that will have no result block what needs them; a quorum needs its share. Complete jobs stay complete.
 import type { StageTable } from "../expand/table.ts";
-import type { InputIR } from "../ir/campaign.ts";
+import type { InputIR } from "../ir/stage.ts";
 import type { Draft } from "./draft.ts";
 import { perGroup } from "./per-group.ts";
 import type { Detail, Reason } from "./types.ts";

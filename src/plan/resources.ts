@@ -1,6 +1,6 @@
 // What jobs of a stage ask for. As the campaign declares it, unless somebody who knows the site resolves it otherwise.
 import type { StageTable } from "../expand/table.ts";
-import type { ResourcesIR, StageIR } from "../ir/campaign.ts";
+import type { ResourcesIR, StageIR } from "../ir/stage.ts";
 
 /** `own`: what the job says over its stage. */
 export type Resolve = (stage: StageIR, own: ResourcesIR) => ResourcesIR;

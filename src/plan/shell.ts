@@ -1,6 +1,6 @@
 // A command as people read it, and as a line they can paste into a shell to try it by hand. Outputs go to a scratch folder there:
 // nothing that is pasted may touch published results.
-import type { StageIR } from "../ir/campaign.ts";
+import type { StageIR } from "../ir/stage.ts";
 import { codeArgument } from "../ir/code-argument.ts";
 import type { JobLine } from "../ir/job.ts";
 import { fillArgument, showPlaceholders } from "../ir/placeholder.ts";

@@ -1,6 +1,6 @@
 // The cost of some jobs of one stage: hours from walltimes and measured run times, bytes and inodes from declared and measured sizes.
 import type { StageTable } from "../expand/table.ts";
-import type { OutputIR } from "../ir/campaign.ts";
+import type { OutputIR } from "../ir/stage.ts";
 import type { JobState } from "../state/reduce.ts";
 import type { Amounts, Bounds, CostAmounts, StageCost } from "./cost-value.ts";
 import { measure, type StageMeasures } from "./measured.ts";

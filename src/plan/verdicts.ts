@@ -1,6 +1,6 @@
 // Pass 7: grounds and past attempts make a verdict. Failures count only under the recipe they failed with: a changed job starts afresh.
 import type { StageTable } from "../expand/table.ts";
-import type { RetryIR } from "../ir/campaign.ts";
+import type { RetryIR } from "../ir/stage.ts";
 import { type Attempt, isInterruption } from "../state/attempt.ts";
 import type { AttemptClass } from "../state/events.ts";
 import { blockText, failuresOf, holdFor } from "../state/job-state.ts";

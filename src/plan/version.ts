@@ -1,6 +1,6 @@
 // A version of a campaign as it is compared: its stages, and what defines each of their jobs. Of a JobTable; apply/ reads those of earlier bundles.
 import { type JobTable, keyOfRow, recipeOf, type StageTable, upstreamRows } from "../expand/table.ts";
-import type { StageIR } from "../ir/campaign.ts";
+import type { StageIR } from "../ir/stage.ts";
 import type { RecipeField } from "../ir/job.ts";
 import type { Json } from "../ir/json.ts";
 

@@ -1,7 +1,8 @@
 // What `cmc mv FROM TO` means: two addresses as typed, against the campaign as it is. Pure; where the names are written is not asked here.
 import { didYouMean } from "../compile/definition/suggest.ts";
 import { fail } from "../diagnostics/diagnostic.ts";
-import type { AxisIR, CampaignIR, MoveIR, StageIR } from "../ir/campaign.ts";
+import type { CampaignIR, MoveIR } from "../ir/campaign.ts";
+import type { AxisIR, StageIR } from "../ir/stage.ts";
 import type { Scalar } from "../ir/json.ts";
 
 /** `stage` of an axis or value: that stage's alone. Absent: of all that have it. */

@@ -1,7 +1,8 @@
 // A rename from the address to the edited texts: the place where the name is given, everything that uses it, the entry. Writes nothing.
 import { campaignFile } from "../compile/campaign-file.ts";
 import { type Diagnostic, DiagnosticError } from "../diagnostics/diagnostic.ts";
-import type { CampaignIR, MoveIR, StageIR } from "../ir/campaign.ts";
+import type { CampaignIR, MoveIR } from "../ir/campaign.ts";
+import type { StageIR } from "../ir/stage.ts";
 import type { Scalar } from "../ir/json.ts";
 import { concerns, type Rename } from "./address.ts";
 import { entryChanges } from "./entry.ts";

@@ -1,5 +1,5 @@
 // `#SBATCH` options of an array script, in the order people expect them. SLURM counts memory by node in MiB.
-import type { ResourcesIR } from "../ir/campaign.ts";
+import type { ResourcesIR } from "../ir/stage.ts";
 import type { Queue } from "../site/site.ts";
 
 type Option = readonly [string, string | number | undefined];

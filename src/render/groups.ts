@@ -1,7 +1,7 @@
 // Jobs of a stage that go to the same queue: stretches of batch lines with what the neediest of them asks for. Not packed yet.
 import { type StageTable, stageNamed } from "../expand/table.ts";
 import { canonicalJson } from "../ir/canonical.ts";
-import type { ResourcesIR } from "../ir/campaign.ts";
+import type { ResourcesIR } from "../ir/stage.ts";
 import type { Plan } from "../plan/types.ts";
 import { resolveResources, type ResolvedResources } from "../site/resources.ts";
 import type { Queue, Site } from "../site/site.ts";

@@ -1,7 +1,7 @@
 // Groups -> job arrays. An array task runs one slice of a batch, as many jobs as fit into the site's packing time.
 import { fail } from "../diagnostics/diagnostic.ts";
 import { stageNamed } from "../expand/table.ts";
-import type { Mode, ResourcesIR } from "../ir/campaign.ts";
+import type { Mode, ResourcesIR } from "../ir/stage.ts";
 import type { Plan } from "../plan/types.ts";
 import { modeOf, SHORT_SECONDS } from "../site/mode.ts";
 import type { Queue, Site } from "../site/site.ts";

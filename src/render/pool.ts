@@ -1,7 +1,7 @@
 // Pools of a plan: what one stream needs (the neediest job of the pool's stages), and what an allocation of each lane asks for.
 import { fail } from "../diagnostics/diagnostic.ts";
 import { canonicalJson } from "../ir/canonical.ts";
-import type { ResourcesIR } from "../ir/campaign.ts";
+import type { ResourcesIR } from "../ir/stage.ts";
 import type { Lane, PoolShape, Queue, Site } from "../site/site.ts";
 import type { ArrayDescription, JobArray } from "./pack.ts";
 

@@ -1,6 +1,6 @@
 // A profile as its YAML says it, and the Site that it means. Where it says nothing, the defaults below do. No files, no checks.
 import { parseDuration, parseSize } from "../author/units.ts";
-import type { JobType } from "../ir/campaign.ts";
+import type { JobType } from "../ir/stage.ts";
 import type {
   Executor,
   Lane,

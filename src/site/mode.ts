@@ -1,5 +1,6 @@
 // Array or pool? A stage's word, then the campaign's, then the site's; `auto` decides by a rule. Pure; shown in the plan.
-import type { CampaignIR, Mode, StageIR } from "../ir/campaign.ts";
+import type { CampaignIR } from "../ir/campaign.ts";
+import type { Mode, StageIR } from "../ir/stage.ts";
 import type { Site } from "./site.ts";
 
 /** Below this, queueing and starting an array task costs more than a job; a pool's packs are about as long. */

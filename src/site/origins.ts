@@ -1,5 +1,6 @@
 // The resolved resources and queue of one job, field by field, and who says each: a line of a profile, the campaign, the stage, the job. Pure.
-import type { CampaignIR, ResourcesIR, StageIR } from "../ir/campaign.ts";
+import type { CampaignIR } from "../ir/campaign.ts";
+import type { ResourcesIR, StageIR } from "../ir/stage.ts";
 import type { SiteField } from "./load.ts";
 import type { Path } from "./profile.ts";
 import { type Origin, resolveResources } from "./resources.ts";

@@ -1,6 +1,7 @@
 // Which resources a job gets, and who said so: site, the site's job type, campaign, stage, job; the later word wins.
 // The campaign names the default job type, too. Pure; never part of a fingerprint.
-import type { CampaignIR, JobType, ResourcesIR, StageIR } from "../ir/campaign.ts";
+import type { CampaignIR } from "../ir/campaign.ts";
+import type { JobType, ResourcesIR, StageIR } from "../ir/stage.ts";
 import type { Queue, Site } from "./site.ts";
 
 export type Origin = "site" | "site job type" | "campaign" | "stage" | "job";

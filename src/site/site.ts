@@ -1,5 +1,5 @@
 // A site: what cmc and a bundle's scripts need to know of one machine. Data in seconds and bytes; as YAML says it: document.ts.
-import type { JobType, ResourcesIR } from "../ir/campaign.ts";
+import type { JobType, ResourcesIR } from "../ir/stage.ts";
 
 export type Executor = "local" | "slurm";
 

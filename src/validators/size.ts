@@ -1,5 +1,5 @@
 // Size bounds of an output. Pure.
-import type { SizeIR } from "../ir/campaign.ts";
+import type { SizeIR } from "../ir/stage.ts";
 import type { CheckFact } from "../state/receipt.ts";
 
 export function sizeChecks(output: string, bytes: number, bounds: SizeIR): CheckFact[] {

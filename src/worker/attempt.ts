@@ -1,7 +1,7 @@
 // One attempt up to the point where its outputs could be published: stage, claim, run, validate. Publishing and the record are publisher.ts and conclude.ts.
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import type { StageIR } from "../ir/campaign.ts";
+import type { StageIR } from "../ir/stage.ts";
 import type { JobLine } from "../ir/job.ts";
 import type { GateFact, Receipt } from "../state/receipt.ts";
 import { faultPoint } from "../state/fault.ts";

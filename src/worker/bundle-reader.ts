@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type CampaignIR, IR_VERSION, type StageIR } from "../ir/campaign.ts";
+import { type CampaignIR, IR_VERSION } from "../ir/campaign.ts";
+import type { StageIR } from "../ir/stage.ts";
 import type { JobLine } from "../ir/job.ts";
 import { UsageError } from "./options.ts";
 

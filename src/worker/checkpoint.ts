@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { CheckpointIR, StageIR } from "../ir/campaign.ts";
+import type { CheckpointIR, StageIR } from "../ir/stage.ts";
 import type { JobLine } from "../ir/job.ts";
 import { signalGroup } from "./process-group.ts";
 

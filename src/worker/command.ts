@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join, resolve as resolvePath } from "node:path";
 import type { FanInElement, InputValue } from "../author/context.ts";
-import type { CodeIR, RunIR } from "../ir/campaign.ts";
+import type { CodeIR, RunIR } from "../ir/stage.ts";
 import { codeArgument } from "../ir/code-argument.ts";
 import type { JobLine } from "../ir/job.ts";
 import { fillArgument, hasPlaceholder } from "../ir/placeholder.ts";

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { lstatSync } from "node:fs";
 import { relative } from "node:path";
-import type { StageIR } from "../ir/campaign.ts";
+import type { StageIR } from "../ir/stage.ts";
 import { AttemptFailure } from "./failure.ts";
 import { fileDigest, filesBelow } from "./file-fact.ts";
 import type { PhaseClock } from "./phase-clock.ts";

@@ -1,5 +1,5 @@
 // Gates: thresholds on metrics. Pure.
-import type { GateIR } from "../ir/campaign.ts";
+import type { GateIR } from "../ir/stage.ts";
 import type { GateFact, MetricFact } from "../state/receipt.ts";
 
 /** The last value of a metric counts. Bounds are inclusive; a metric that was not emitted or is not finite fails. */

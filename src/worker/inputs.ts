@@ -1,7 +1,7 @@
 // Inputs of one job where it runs: absolute paths, presence, and the facts the receipt keeps of external files.
 import { isAbsolute, join } from "node:path";
 import type { FanInElement, InputValue } from "../author/context.ts";
-import type { InputIR, StageIR } from "../ir/campaign.ts";
+import type { InputIR, StageIR } from "../ir/stage.ts";
 import type { EdgeElement, JobLine } from "../ir/job.ts";
 import { hasQuorum } from "../ir/edges.ts";
 import type { FileFact } from "../state/receipt.ts";

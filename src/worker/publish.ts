@@ -11,7 +11,7 @@ import {
   type Stats,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import type { OutputIR, StageIR } from "../ir/campaign.ts";
+import type { OutputIR, StageIR } from "../ir/stage.ts";
 import type { JobLine } from "../ir/job.ts";
 import type { CheckFact, OutputFact } from "../state/receipt.ts";
 import { faultPoint } from "../state/fault.ts";

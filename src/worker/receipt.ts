@@ -1,5 +1,5 @@
 // The receipt of an attempt that ended well, from its parts. Pure; writing it down is conclude.ts.
-import type { StageIR } from "../ir/campaign.ts";
+import type { StageIR } from "../ir/stage.ts";
 import { edgeNames } from "../ir/edges.ts";
 import type { JobLine } from "../ir/job.ts";
 import type { GateFact, MetricFact, OutputFact, Receipt } from "../state/receipt.ts";

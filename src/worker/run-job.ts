@@ -1,5 +1,5 @@
 // Runs one staged job, task or command, and returns what it said of itself. Publishing and recording are elsewhere.
-import type { ResourcesIR, StageIR } from "../ir/campaign.ts";
+import type { ResourcesIR, StageIR } from "../ir/stage.ts";
 import type { JobLine } from "../ir/job.ts";
 import { nodeFits } from "../ir/node-version.ts";
 import type { Phase } from "../state/events.ts";

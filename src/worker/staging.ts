@@ -1,7 +1,7 @@
 // The staging directory of one attempt: where a job writes before anything counts. Made, filled with the job file, taken back; publishing is publish.ts.
 import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeSync } from "node:fs";
 import { basename, join } from "node:path";
-import type { StageIR } from "../ir/campaign.ts";
+import type { StageIR } from "../ir/stage.ts";
 import type { JobLine } from "../ir/job.ts";
 import type { ResolvedInputs } from "./inputs.ts";
 

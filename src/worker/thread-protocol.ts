@@ -1,6 +1,6 @@
 // Messages between the worker and its thread. Structured clone, not JSON: values stay as they are.
 import type { InputValue } from "../author/context.ts";
-import type { Hdf5ChecksIR } from "../ir/campaign.ts";
+import type { Hdf5ChecksIR } from "../ir/stage.ts";
 import type { Json, Scalar } from "../ir/json.ts";
 import type { Phase } from "../state/events.ts";
 import type { CheckFact, MetricFact } from "../state/receipt.ts";

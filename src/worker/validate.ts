@@ -1,6 +1,6 @@
 // Validators of a job's outputs, wherever they lie (staged, or in place for adopt). Sizes here, contents in the thread, user commands as processes.
 import { lstatSync } from "node:fs";
-import type { StageIR } from "../ir/campaign.ts";
+import type { StageIR } from "../ir/stage.ts";
 import type { JobLine } from "../ir/job.ts";
 import type { CheckFact } from "../state/receipt.ts";
 import { commandCheck } from "../validators/command.ts";

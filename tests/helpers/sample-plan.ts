@@ -2,7 +2,8 @@
 // For tests of what comes after planning; nothing is compiled.
 import { DigestColumn, TextColumn } from "../../src/expand/column.ts";
 import type { InputColumn, JobTable, StageTable } from "../../src/expand/table.ts";
-import type { CampaignIR, StageIR } from "../../src/ir/campaign.ts";
+import type { CampaignIR } from "../../src/ir/campaign.ts";
+import type { StageIR } from "../../src/ir/stage.ts";
 import { canonicalJson, digest128 } from "../../src/ir/canonical.ts";
 import { placeholder } from "../../src/ir/placeholder.ts";
 import { ACTIONS, type Batch, type Plan } from "../../src/plan/types.ts";

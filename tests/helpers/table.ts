@@ -3,8 +3,8 @@ import { TextColumn } from "../../src/expand/column.ts";
 import { prefixStripper } from "../../src/expand/prefix.ts";
 import { recipeColumns } from "../../src/expand/recipe.ts";
 import type { InputColumn, JobTable, StageTable } from "../../src/expand/table.ts";
+import type { CampaignIR } from "../../src/ir/campaign.ts";
 import type {
-  CampaignIR,
   Compare,
   GateIR,
   InputIR,
@@ -14,7 +14,7 @@ import type {
   RetryIR,
   SizeIR,
   StageIR,
-} from "../../src/ir/campaign.ts";
+} from "../../src/ir/stage.ts";
 import { canonicalJson, digest128 } from "../../src/ir/canonical.ts";
 import type { Json, Scalar } from "../../src/ir/json.ts";
 

@@ -4,16 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DigestColumn, TextColumn } from "../../src/expand/column.ts";
 import { type InputColumn, type JobTable, jobLine, type StageTable } from "../../src/expand/table.ts";
-import type {
-  CampaignIR,
-  CheckpointIR,
-  GateIR,
-  InputIR,
-  OutputIR,
-  ResourcesIR,
-  RetryIR,
-  RunIR,
-} from "../../src/ir/campaign.ts";
+import type { CampaignIR } from "../../src/ir/campaign.ts";
+import type { CheckpointIR, GateIR, InputIR, OutputIR, ResourcesIR, RetryIR, RunIR } from "../../src/ir/stage.ts";
 import { digest128 } from "../../src/ir/canonical.ts";
 import type { Json } from "../../src/ir/json.ts";
 import type { Batch } from "../../src/plan/types.ts";

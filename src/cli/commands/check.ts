@@ -1,6 +1,6 @@
 // cmc check: type-checks a campaign and says what it is. Writes nothing but caches.
 import { EXIT } from "../../diagnostics/exit.ts";
-import type { AxisIR, StageIR } from "../../ir/campaign.ts";
+import type { AxisIR, StageIR } from "../../ir/stage.ts";
 import { grouped } from "../../plan/grouped.ts";
 import type { Context } from "../context.ts";
 import { printJson } from "../json-output.ts";

@@ -2,7 +2,7 @@
 import { grouped } from "../../plan/grouped.ts";
 import type { ClusterJob } from "../../apply/cluster-jobs.ts";
 import type { Palette } from "../../diagnostics/palette.ts";
-import type { ResourcesIR } from "../../ir/campaign.ts";
+import type { ResourcesIR } from "../../ir/stage.ts";
 import type { Explanation, UpstreamSeen } from "../../plan/explain.ts";
 import { quoted } from "../../plan/shell.ts";
 import { type Attempt, runSeconds } from "../../state/attempt.ts";

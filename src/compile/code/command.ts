@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
-import type { CodeIR } from "../../ir/campaign.ts";
+import type { CodeIR } from "../../ir/stage.ts";
 import { digest128 } from "../../ir/canonical.ts";
 import { WORKER_ABI } from "../../ir/version.ts";
 import type { StageDraft } from "../definition/stage.ts";

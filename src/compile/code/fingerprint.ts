@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { transform } from "esbuild";
-import type { CodeIR } from "../../ir/campaign.ts";
+import type { CodeIR } from "../../ir/stage.ts";
 import { digest128 } from "../../ir/canonical.ts";
 import { WORKER_ABI } from "../../ir/version.ts";
 import type { Modules } from "../source/module.ts";

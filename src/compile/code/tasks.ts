@@ -2,7 +2,7 @@
 import { isAbsolute, join } from "node:path";
 import type { Message } from "esbuild";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
-import type { CodeIR } from "../../ir/campaign.ts";
+import type { CodeIR } from "../../ir/stage.ts";
 import type { StageDraft } from "../definition/stage.ts";
 import type { Locator } from "../source/locator.ts";
 import { offsetAt } from "../source/edit.ts";

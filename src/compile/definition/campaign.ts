@@ -1,6 +1,7 @@
 // The description of a whole campaign -> its IR without code fingerprints. Collects every fault before it says no.
 import { basename, dirname, relative } from "node:path";
-import type { BudgetIR, CampaignIR, ExecutionIR, ListingIR, OutputRef, ReportIR } from "../../ir/campaign.ts";
+import type { BudgetIR, CampaignIR, ExecutionIR, ListingIR, ReportIR } from "../../ir/campaign.ts";
+import type { OutputRef } from "../../ir/stage.ts";
 import { IR_VERSION } from "../../ir/campaign.ts";
 import { canonicalJson, sha256 } from "../../ir/canonical.ts";
 import type { Json } from "../../ir/json.ts";

@@ -1,5 +1,5 @@
 // What a campaign says for all of its stages: resources and retry. A stage's own words go before them, field by field; a job's before those.
-import type { ResourcesIR, RunIR } from "../../ir/campaign.ts";
+import type { ResourcesIR, RunIR } from "../../ir/stage.ts";
 import { resourcesIR, retryIR } from "./execution.ts";
 import { type Fields, type Reader, type Report, fieldsOf, inside } from "./reader.ts";
 

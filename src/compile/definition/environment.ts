@@ -1,5 +1,5 @@
 // The environment of a stage -> IR: facts whose form is known are checked, the others are taken over as they are.
-import type { RunIR } from "../../ir/campaign.ts";
+import type { RunIR } from "../../ir/stage.ts";
 import type { Json } from "../../ir/json.ts";
 import { isNodeVersion } from "../../ir/node-version.ts";
 import { plainJson } from "./plain-json.ts";

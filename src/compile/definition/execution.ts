@@ -8,7 +8,7 @@ import type {
   RetryIR,
   RunIR,
   StageIR,
-} from "../../ir/campaign.ts";
+} from "../../ir/stage.ts";
 import { RECIPE_FIELDS } from "../../ir/job.ts";
 import { type Reader, duration, inside, number, oneOf, onlyKnown, size, text } from "./reader.ts";
 import { didYouMean } from "./suggest.ts";

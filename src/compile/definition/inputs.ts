@@ -1,5 +1,5 @@
 // Inputs of a stage: ports -> IR. Whether an edge's axes fit is checked here against the upstream stage; whether its jobs exist, in expand/.
-import type { Compare, InputIR } from "../../ir/campaign.ts";
+import type { Compare, InputIR } from "../../ir/stage.ts";
 import { type Reader, flag, inside, isFunction, number, onlyKnown, oneOf, shown, text, texts } from "./reader.ts";
 import { didYouMean } from "./suggest.ts";
 

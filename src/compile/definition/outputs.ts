@@ -1,5 +1,5 @@
 // Outputs of a stage: declarations -> IR. What makes a file valid is checked for sense here and against the file in validators/.
-import type { AttributeCheckIR, DatasetCheckIR, Hdf5ChecksIR, OutputIR, SizeIR } from "../../ir/campaign.ts";
+import type { AttributeCheckIR, DatasetCheckIR, Hdf5ChecksIR, OutputIR, SizeIR } from "../../ir/stage.ts";
 import type { Json } from "../../ir/json.ts";
 import { type Reader, flag, inside, number, onlyKnown, oneOf, shown, size, texts } from "./reader.ts";
 import { plainJson } from "./plain-json.ts";

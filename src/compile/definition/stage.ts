@@ -1,5 +1,5 @@
 // A described stage -> StageIR, all but its code fingerprint.
-import type { AxisIR, InputIR, OutputIR, ResourcesIR, RunIR, StageIR } from "../../ir/campaign.ts";
+import type { AxisIR, InputIR, OutputIR, ResourcesIR, RunIR, StageIR } from "../../ir/stage.ts";
 import { hasPlaceholder } from "../../ir/placeholder.ts";
 import type { DescribedStage } from "../realm/protocol.ts";
 import { type Defaults, inherit } from "./defaults.ts";

@@ -1,5 +1,5 @@
 // Which ready jobs to submit now, as which submissions: packed, within the queue's limits, through the site's lanes in their order. Pure.
-import type { ResourcesIR } from "../../ir/campaign.ts";
+import type { ResourcesIR } from "../../ir/stage.ts";
 import { canonicalJson } from "../../ir/canonical.ts";
 import type { TaskJob } from "../../ir/task-line.ts";
 import type { ArrayDescription } from "../../render/pack.ts";

@@ -1,7 +1,8 @@
 // The docket of a run: every job that was planned, with what it needs, as the bundle has it. Read from the bundle; what became of them is standing.ts.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { CampaignIR, ResourcesIR, StageIR } from "../../ir/campaign.ts";
+import type { CampaignIR } from "../../ir/campaign.ts";
+import type { ResourcesIR, StageIR } from "../../ir/stage.ts";
 import type { JobLine } from "../../ir/job.ts";
 import type { TaskLine } from "../../ir/task-line.ts";
 import { shareOf } from "../../plan/readiness.ts";

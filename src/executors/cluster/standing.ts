@@ -1,5 +1,5 @@
 // Where each job of a docket stands: done, in somebody's hands, ready, waiting, or finally not to be run. Pure.
-import type { ResourcesIR } from "../../ir/campaign.ts";
+import type { ResourcesIR } from "../../ir/stage.ts";
 import type { Attempt } from "../../state/attempt.ts";
 import { failuresOf, heldFor, isForgottenAttempt, type JobState } from "../../state/job-state.ts";
 import type { State } from "../../state/reduce.ts";

@@ -1,7 +1,7 @@
 // Processors and memory of this machine, handed out to jobs. Pure bookkeeping; a job that could never fit is refused before anything starts.
 import { fail } from "../../diagnostics/diagnostic.ts";
 import { type JobTable, keyOfRow, type StageTable } from "../../expand/table.ts";
-import type { ResourcesIR } from "../../ir/campaign.ts";
+import type { ResourcesIR } from "../../ir/stage.ts";
 
 export interface Share {
   readonly cpus: number;

@@ -1,6 +1,6 @@
 // The agenda of a run: which planned job comes next, and what follows from how one ended. Knows nothing of processes.
 import { keyOfRow, stageOfRow } from "../../expand/table.ts";
-import type { ResourcesIR } from "../../ir/campaign.ts";
+import type { ResourcesIR } from "../../ir/stage.ts";
 import { ACTIONS } from "../../plan/types.ts";
 import type { AttemptClass } from "../../state/events.ts";
 import type { Finished, JobRequest } from "../../worker/protocol.ts";

@@ -1,6 +1,6 @@
 // What every narrowing is: an option, and the rows it leaves out of a plan. Shared words and steps; which rows is each option's own business.
 import type { StageTable } from "../../expand/table.ts";
-import type { InputIR } from "../../ir/campaign.ts";
+import type { InputIR } from "../../ir/stage.ts";
 import type { Draft } from "../draft.ts";
 import { perGroup } from "../per-group.ts";
 import { shareOf } from "../readiness.ts";

@@ -1,5 +1,5 @@
 // One view a stage, `stage_<name>`: a row a job, with its axes and metrics as columns. What `pandas.read_sql` wants; only text is made here.
-import type { StageIR } from "../../ir/campaign.ts";
+import type { StageIR } from "../../ir/stage.ts";
 import { identifier, literal } from "./database.ts";
 
 const BASE = [

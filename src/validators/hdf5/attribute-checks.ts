@@ -1,5 +1,5 @@
 // Checks of one attribute: there, a value, or the echo of what the job was asked for.
-import type { AttributeCheckIR } from "../../ir/campaign.ts";
+import type { AttributeCheckIR } from "../../ir/stage.ts";
 import type { Json, Scalar } from "../../ir/json.ts";
 import type { Finding } from "./checks.ts";
 import type { InspectingReader } from "./reader.ts";

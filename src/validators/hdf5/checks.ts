@@ -1,5 +1,5 @@
 // Checks of one HDF5 output against its declaration. Reads values only where finite or range ask for them.
-import type { Hdf5ChecksIR } from "../../ir/campaign.ts";
+import type { Hdf5ChecksIR } from "../../ir/stage.ts";
 import type { Json, Scalar } from "../../ir/json.ts";
 import type { CheckFact } from "../../state/receipt.ts";
 import { attributeCheck } from "./attribute-checks.ts";

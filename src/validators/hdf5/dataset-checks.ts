@@ -1,6 +1,6 @@
 // Checks of one dataset: there, type, shape with shared symbols, finite share, range.
 import type { DatasetValues } from "../../author/hdf5.ts";
-import type { DatasetCheckIR } from "../../ir/campaign.ts";
+import type { DatasetCheckIR } from "../../ir/stage.ts";
 import type { Finding } from "./checks.ts";
 import type { InspectingReader } from "./reader.ts";
 

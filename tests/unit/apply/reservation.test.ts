@@ -1,7 +1,8 @@
 // What a scheduler would reserve for a plan, by hand, and when the site's limit refuses it.
 import { describe, expect, it } from "vitest";
 import { previewOf } from "../../../src/apply/preview.ts";
-import type { CampaignIR, ResourcesIR } from "../../../src/ir/campaign.ts";
+import type { CampaignIR } from "../../../src/ir/campaign.ts";
+import type { ResourcesIR } from "../../../src/ir/stage.ts";
 import { type SiteDocument, siteFrom } from "../../../src/site/document.ts";
 import { SAMPLE_IR, samplePlan, sampleTable } from "../../helpers/sample-plan.ts";
 

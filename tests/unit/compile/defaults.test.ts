@@ -1,7 +1,7 @@
 // Defaults of a campaign: what its stages make of them, and what nobody sees of them.
 import { expect, test } from "vitest";
 import { recipeOf } from "../../../src/expand/table.ts";
-import type { StageIR } from "../../../src/ir/campaign.ts";
+import type { StageIR } from "../../../src/ir/stage.ts";
 import { campaign, compileIn, scratch } from "./scratch.ts";
 
 const STAGES = `

@@ -6,7 +6,7 @@ import { Readiness } from "../../../src/executors/local/readiness.ts";
 import { ReadyQueue } from "../../../src/executors/local/ready-queue.ts";
 import { Capacity, shareOf } from "../../../src/executors/local/admission.ts";
 import { Tally } from "../../../src/executors/local/progress.ts";
-import type { InputIR, RetryIR } from "../../../src/ir/campaign.ts";
+import type { InputIR, RetryIR } from "../../../src/ir/stage.ts";
 import type { AttemptClass } from "../../../src/state/events.ts";
 import { evaluateGates } from "../../../src/worker/gates.ts";
 import { testCampaign } from "../../helpers/worker-bundle.ts";

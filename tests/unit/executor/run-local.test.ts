@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { LocalEvent } from "../../../src/executors/local/run-local.ts";
-import type { InputIR } from "../../../src/ir/campaign.ts";
+import type { InputIR } from "../../../src/ir/stage.ts";
 import { placeholder } from "../../../src/ir/placeholder.ts";
 import { readJournals } from "../../../src/state/read-journal.ts";
 import { processesWith } from "../../helpers/processes.ts";

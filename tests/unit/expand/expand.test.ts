@@ -4,7 +4,8 @@ import { describe, expect, it } from "vitest";
 import type { PointFunctions } from "../../../src/expand/expand.ts";
 import { expand } from "../../../src/expand/expand.ts";
 import { keyOf, pointOf, recipeOf, stageNamed, upstreamRows } from "../../../src/expand/table.ts";
-import type { CampaignIR, InputIR, StageIR } from "../../../src/ir/campaign.ts";
+import type { CampaignIR } from "../../../src/ir/campaign.ts";
+import type { InputIR, StageIR } from "../../../src/ir/stage.ts";
 import { canonicalJson } from "../../../src/ir/canonical.ts";
 import type { Scalar } from "../../../src/ir/json.ts";
 

@@ -1,6 +1,7 @@
 // The JSON schemas: exact about every kind of thing the types allow, and nothing else.
 import { describe, expect, it } from "vitest";
-import type { CampaignIR, InputIR, OutputIR, StageIR } from "../../../src/ir/campaign.ts";
+import type { CampaignIR } from "../../../src/ir/campaign.ts";
+import type { InputIR, OutputIR, StageIR } from "../../../src/ir/stage.ts";
 import { validateBundleIndex, validateIR, validateJobLine } from "../../../src/ir/schema/validate.ts";
 import { jobLine } from "../../../src/expand/table.ts";
 import { SAMPLE_IR, sampleTable } from "../../helpers/sample-plan.ts";

@@ -1,7 +1,7 @@
 // What a plan costs, by hand: hours from walltimes and receipts, bytes and inodes from declared and measured sizes, what was used before.
 import { describe, expect, it } from "vitest";
 import type { PlanCost, StageCost } from "../../../src/plan/cost-value.ts";
-import type { ResourcesIR } from "../../../src/ir/campaign.ts";
+import type { ResourcesIR } from "../../../src/ir/stage.ts";
 import { estimate } from "../../../src/plan/estimate.ts";
 import { buildTable, type StageSpec } from "../../helpers/table.ts";
 import { World } from "../../helpers/world.ts";

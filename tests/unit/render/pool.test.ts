@@ -1,6 +1,7 @@
 // The shape of pools: what the neediest job asks for, per stream and per allocation.
 import { expect, it } from "vitest";
-import type { CampaignIR, ResourcesIR } from "../../../src/ir/campaign.ts";
+import type { CampaignIR } from "../../../src/ir/campaign.ts";
+import type { ResourcesIR } from "../../../src/ir/stage.ts";
 import { packArrays } from "../../../src/render/pack.ts";
 import { poolsOf } from "../../../src/render/pool.ts";
 import { type SiteDocument, siteFrom } from "../../../src/site/document.ts";

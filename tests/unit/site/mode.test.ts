@@ -1,6 +1,6 @@
 // Array or pool: who decides, and the rule where nobody did.
 import { expect, it } from "vitest";
-import type { Mode } from "../../../src/ir/campaign.ts";
+import type { Mode } from "../../../src/ir/stage.ts";
 import { type SiteDocument, siteFrom } from "../../../src/site/document.ts";
 import { modeOf } from "../../../src/site/mode.ts";
 import { SAMPLE_IR } from "../../helpers/sample-plan.ts";

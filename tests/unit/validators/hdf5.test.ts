@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { DatasetOptions, Hdf5 } from "../../../src/author/hdf5.ts";
-import type { Hdf5ChecksIR } from "../../../src/ir/campaign.ts";
+import type { Hdf5ChecksIR } from "../../../src/ir/stage.ts";
 import { checkHdf5, loadHdf5 } from "../../../src/validators/hdf5/entry.ts";
 import { slabs } from "../../../src/validators/hdf5/slabs.ts";
 

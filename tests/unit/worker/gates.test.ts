@@ -1,6 +1,6 @@
 // Gates judge metrics: bounds are inclusive, the last value counts, and what is absent or not finite never passes.
 import { expect, it } from "vitest";
-import type { GateIR } from "../../../src/ir/campaign.ts";
+import type { GateIR } from "../../../src/ir/stage.ts";
 import { evaluateGates } from "../../../src/worker/gates.ts";
 
 const gate = (bounds: Partial<GateIR>): GateIR => ({ name: "g", metric: "m", level: "fail", ...bounds });
