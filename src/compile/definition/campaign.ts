@@ -1,7 +1,6 @@
 // The description of a whole campaign -> its IR without code fingerprints. Collects every fault before it says no.
 import { basename, dirname, relative } from "node:path";
-import type { BudgetIR, CampaignIR, ExecutionIR, ListingIR, ReportIR } from "../../ir/campaign.ts";
-import type { OutputRef } from "../../ir/stage.ts";
+import type { BudgetIR, CampaignIR, ExecutionIR, ListingIR } from "../../ir/campaign.ts";
 import { IR_VERSION } from "../../ir/campaign.ts";
 import { canonicalJson, sha256 } from "../../ir/canonical.ts";
 import type { Json } from "../../ir/json.ts";
@@ -15,6 +14,7 @@ import { JOB_TYPES, MODES } from "./execution.ts";
 import { movedIR } from "./moved.ts";
 import { topological } from "./order.ts";
 import { rampIR } from "./ramp.ts";
+import { reportIR } from "./report.ts";
 import {
   type Reader,
   type Report,
@@ -237,28 +237,4 @@ function budgetIR(from: Reader): BudgetIR | undefined {
     ...(bytes === undefined ? {} : { bytes }),
     ...(inodes === undefined ? {} : { inodes }),
   };
-}
-
-function reportIR(from: Reader, byName: ReadonlyMap<string, DescribedStage>): ReportIR {
-  onlyKnown(from, ["text", "figures"], "report");
-  const refs = (name: "text" | "figures"): OutputRef[] => {
-    const handles = (from.fields[name] ?? []) as { stage?: string; output?: string }[];
-    return handles.flatMap(({ stage, output }) => {
-      const described = byName.get(stage ?? "");
-      if (!described)
-        from.report("compile/unlisted-stage", `report.${name} names stage ${stage}, which is not in the campaign`, [
-          ...from.at,
-          name,
-        ]);
-      else if (shapeOf(described).axes.length > 0)
-        from.report(
-          "compile/bad-definition",
-          `report.${name} names stage ${stage}, which has more than one job`,
-          [...from.at, name],
-          "Name outputs of stages without a matrix.",
-        );
-      return stage === undefined || output === undefined ? [] : [{ stage, output }];
-    });
-  };
-  return { text: refs("text"), figures: refs("figures") };
 }
