@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The command line: names, options and help of every command. What a command does is in commands/, loaded when it is used.
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Command, CommanderError } from "commander";
 import { DiagnosticError } from "../diagnostics/diagnostic.ts";
 import { EXIT } from "../diagnostics/exit.ts";
 import { TOOL_VERSION } from "../ir/version.ts";
@@ -8,6 +8,15 @@ import { processContext } from "./context.ts";
 import { EXAMPLES } from "./examples.ts";
 import { exitCodeOf, internalDiagnostic, usageDiagnostic } from "./exit-code.ts";
 import { beginJson, printDiagnostics } from "./json-output.ts";
+import {
+  campaignCommandOf,
+  collect,
+  parseCount,
+  verbCommandOf,
+  withFilters,
+  withFormat,
+  withPlanning,
+} from "./shapes.ts";
 
 type Action = (...args: never[]) => Promise<number>;
 
@@ -50,58 +59,9 @@ function run(load: () => Promise<Action>): (...args: unknown[]) => Promise<void>
   };
 }
 
-function campaignCommand(name: string, description: string, positional = "[campaign]"): Command {
-  return program
-    .command(`${name} ${positional}`)
-    .description(description)
-    .option("--set <name=value>", "value of a campaign variable (repeatable)", collect)
-    .option("--vars <file>", "values of campaign variables, YAML")
-    .option("--base <dir>", "folder of the campaign root instead of outputs.base")
-    .option("--json", "one JSON object a line");
-}
-
-const collect = (value: string, previous: readonly string[] = []): string[] => [...previous, value];
-
-/** What shapes a plan, the same for every command that makes one. */
-function withPlanning(command: Command): Command {
-  return command
-    .option(
-      "--replace <jobs>",
-      "rerun these jobs although nothing changed: stages, keys or parts of keys (repeatable)",
-      collect,
-    )
-    .option("--target <jobs>", "only these stages or jobs and what they need (repeatable)", collect)
-    .option("--exclude <jobs>", "not these stages or jobs, nor what needs them (repeatable)", collect)
-    .option("--canary", "one job a stage that can be reached, to try the whole path first")
-    .option("--limit <n>", "at most this many jobs", parseCount)
-    .option(
-      "--adopt",
-      "take output files that are there without a receipt as results, once they pass their validators",
-    );
-}
-
-/** Which jobs are meant: beside these, keys as arguments, and `-` for keys on standard input. */
-function withFilters(command: Command): Command {
-  return command
-    .option("--stage <names>", "only these stages, comma-separated")
-    .option("--where <axes>", "only these points: realization=3000..3099,redshift=1.4")
-    .option("--reason <codes>", "only jobs to which the plan gives these reasons, comma-separated")
-    .option("--state <states>", "only jobs in these states: done, failed, held, blocked, running, queued, new ...");
-}
-
-/** A person's word on jobs: who, when and why are kept in the journal. */
-function verbCommand(name: string, description: string): Command {
-  return withFilters(campaignCommand(name, description, "[campaign-or-jobs...]"))
-    .requiredOption("--because <reason>", "why; kept in the journal")
-    .option("--dry-run", "only say what would be recorded");
-}
-
-/** --json is --format json. */
-function withFormat(command: Command): Command {
-  return command.addOption(
-    new Option("--format <form>", "text, json, or a markdown table for a pull request").choices(["text", "json", "markdown"]).conflicts("json"), // prettier-ignore
-  );
-}
+const campaignCommand = (name: string, description: string, positional?: string): Command =>
+  campaignCommandOf(program, name, description, positional);
+const verbCommand = (name: string, description: string): Command => verbCommandOf(program, name, description);
 
 campaignCommand("check", "type-check the campaign and list its stages, axes and variables")
   .action(run(async () => (await import("./commands/check.ts")).check)); // prettier-ignore
@@ -254,12 +214,6 @@ program
 
 for (const command of program.commands)
   command.addHelpText("after", `\nExamples:\n${EXAMPLES[command.name()]!.map((line) => `  ${line}`).join("\n")}`);
-
-function parseCount(text: string): number {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 1) throw new InvalidArgumentError("It must be a whole number above 0.");
-  return count;
-}
 
 try {
   await program.parseAsync();
