@@ -10,7 +10,7 @@ import { attemptMarks, extended } from "./environment.ts";
 import { AttemptFailure, faultOfRecording, ioFailure, type MachineFault, step } from "./failure.ts";
 import { evaluateGates } from "./gates.ts";
 import { type ResolvedInputs, resolveInputs } from "./inputs.ts";
-import { PhaseClock } from "./phase-clock.ts";
+import { PhaseClock, seconds } from "./phase-clock.ts";
 import type { JobRequest } from "./protocol.ts";
 import { outputFacts, presenceChecks } from "./publish.ts";
 import { receiptOf } from "./receipt.ts";
@@ -27,6 +27,8 @@ export interface Attempted {
   readonly adopting: boolean;
   /** performance.now() at its start. */
   begin: number;
+  /** From its start to what it came to; the wait for the disk is not its own. */
+  seconds: number;
   readonly clock: PhaseClock;
   result?: JobResult;
   gates: readonly GateFact[];
@@ -76,6 +78,7 @@ export function prepare({ worker }: Execution, request: JobRequest): Prepared {
     attemptId: newAttemptId(worker.name),
     adopting: request.type === "adopt",
     begin: performance.now(),
+    seconds: 0,
     clock: new PhaseClock(),
     gates: [],
     log: { from, to: from },
@@ -133,6 +136,7 @@ export async function perform(
     attempted.outcome = { kind: "failure", failure: ioFailure("running", error) };
   }
   log.to = worker.log.position();
+  attempted.seconds = seconds(attempted.begin);
   return attempted;
 }
 

@@ -4,7 +4,6 @@ import type { GateFact, Receipt } from "../state/receipt.ts";
 import { faultPoint } from "../state/fault.ts";
 import type { Attempted } from "./attempt.ts";
 import { type AttemptFailure, faultOfRecording, type MachineFault, withDiskFull } from "./failure.ts";
-import { seconds } from "./phase-clock.ts";
 import type { Finished } from "./protocol.ts";
 import { said } from "./receipt.ts";
 import type { WorkerProcess } from "./run-job.ts";
@@ -21,7 +20,7 @@ export function conclude(worker: WorkerProcess, attempted: Attempted, result: Re
   faultPoint("worker/receipted");
   if (attempted.staging) worker.staging.takeBack(attempted.staging);
   faultPoint("worker/cleaned");
-  return answer(said, attempted.gates, seconds(attempted.begin), unrecorded, fault);
+  return answer(said, attempted.gates, attempted.seconds, unrecorded, fault);
 }
 
 /** The attempt whose start could not be recorded. */

@@ -1,4 +1,5 @@
 // The worker process: command line, signals, and its modes. In its thread the same file runs tasks. Prints the protocol and nothing else.
+import "./lean.ts";
 import { writeSync } from "node:fs";
 import { isMainThread } from "node:worker_threads";
 import { allocationOf } from "./allocation.ts";

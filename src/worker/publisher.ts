@@ -12,9 +12,9 @@ import type { WorkerProcess } from "./run-job.ts";
 import type { Receipt } from "../state/receipt.ts";
 
 /** Attempts that may wait for the disk: what a killed worker has to do again. */
-const MOST_WAITING = 32;
+const MOST_WAITING = 64;
 /** A stream of short jobs stops that often to sync: creating files while others are synced takes ten times as long (ext4). */
-const GATHER_MS = 25;
+const GATHER_MS = 50;
 /** A receipt is not kept waiting for longer by a job that takes its time. */
 const LATEST_MS = 100;
 
