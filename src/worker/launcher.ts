@@ -25,6 +25,7 @@ export const INTERPRETERS: readonly Interpreter[] = [
 
 export class Launcher {
   private process: Child | undefined;
+  private opening: Promise<void> | undefined;
   private short = false;
   /** Those that work here, as far as that is known. */
   private interpreters: readonly Interpreter[];
@@ -46,6 +47,7 @@ export class Launcher {
   }
 
   async close(): Promise<void> {
+    await this.opening;
     await this.process?.close();
   }
 
@@ -56,8 +58,10 @@ export class Launcher {
     // What is not found, or where PATH means the folder of the job, is left to execvp.
     const file = findProgram(program.argv[0]!, program.env["PATH"]);
     if (!file.includes("/")) return undefined;
-    if (!this.process?.alive) await this.open();
-    return this.process?.start(program, file);
+    if (this.process?.alive) return this.process.start(program, file);
+    // The interpreter takes as long to start as ten short commands, which need not wait for it.
+    this.opening ??= this.open().finally(() => (this.opening = undefined));
+    return undefined;
   }
 
   private async open(): Promise<void> {

@@ -1,25 +1,28 @@
 # Starts programs for a worker, one at a time, as launcher.pl does and with the same requests and answers. It knows nothing of jobs.
 # posix_spawn shares the memory of this process with its child until exec, where a fork copies the tables of all its pages:
 # a third of the price of a short command.
-import os, signal
-from struct import unpack_from
+# Built-in modules only: `os` and `signal` import others, which doubles the time until it is ready.
+import _signal as signal
+import posix as os
 
-ENVIRONMENT = "/proc/self/environ"
-if not (hasattr(os, "posix_spawn") and os.path.exists(ENVIRONMENT)):  # before Python 3.8; no Linux
-    raise SystemExit(1)
 ENOEXEC, EINVAL, SOON = 8, 22, 0.01
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signal.SIGXFSZ)
 CHILD = (signal.SIGCHLD,)
+if not hasattr(os, "posix_spawn"):  # before Python 3.8
+    os._exit(1)
+try:
+    # Not os.environ: Python adds LC_CTYPE to that where the locale is C.
+    with open("/proc/self/environ", "rb") as file:
+        INHERITED = dict(pair.split(b"=", 1) for pair in file.read().split(b"\0") if pair.find(b"=") > 0)
+except OSError:  # no Linux
+    os._exit(1)
 for number in SIGNALS:
     signal.signal(number, signal.SIG_IGN)
 signal.pthread_sigmask(signal.SIG_BLOCK, CHILD)
 ATTRIBUTES = {"setpgroup": 0, "setsigdef": SIGNALS, "setsigmask": ()}
-# Not os.environ: Python adds LC_CTYPE to that where the locale is C.
-with open(ENVIRONMENT, "rb") as file:
-    INHERITED = dict(pair.split(b"=", 1) for pair in file.read().split(b"\0") if pair.find(b"=") > 0)
 os.set_inheritable(3, False)
 REQUESTS = os.dup(0)
-os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
 
 
 def answer(*words):
@@ -29,20 +32,24 @@ def answer(*words):
         pass  # The worker is gone, and so are its requests.
 
 
-def take(size):
+def requests():
     taken = b""
-    while len(taken) < size:
-        more = os.read(REQUESTS, size - len(taken))
+    while True:
+        size = 4 + int.from_bytes(taken[:4], "big")
+        if 4 < size <= len(taken):
+            yield taken[4:size]
+            taken = taken[size:]
+            continue
+        more = os.read(REQUESTS, 65536)
         if not more:
-            raise SystemExit
+            os._exit(0)
         taken += more
-    return taken
 
 
 def strings(request):
     at = 0
     while at < len(request):
-        end = at + 4 + unpack_from(">I", request, at)[0]
+        end = at + 4 + int.from_bytes(request[at : at + 4], "big")
         yield request[at + 4 : end]
         at = end
 
@@ -81,8 +88,8 @@ def end_group(leader):
 
 
 answer(b"ready")
-while True:
-    directory, file, count, *rest = strings(take(unpack_from(">I", take(4))[0]))
+for request in requests():
+    directory, file, count, *rest = strings(request)
     own = rest[int(count) :]
     env = {**INHERITED, **dict(zip(own[::2], own[1::2]))}
     try:

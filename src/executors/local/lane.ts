@@ -49,6 +49,7 @@ export class Lane {
   /** Its worker died and what it held is being sorted out. */
   settling = false;
   private child: ChildProcess | undefined;
+  private gone: Promise<void> = Promise.resolve();
 
   constructor(
     readonly name: string,
@@ -101,10 +102,13 @@ export class Lane {
     child.stdin!.on("error", () => undefined);
     child.once("error", (error) => (stderr += error.message));
     // `close`, not `exit`: all its answers have been read by then.
-    child.once("close", (code, signal) => {
-      this.child = undefined;
-      this.listener.ended(this, { code, signal, stderr: stderr.trim() });
-    });
+    this.gone = new Promise((resolve) =>
+      child.once("close", (code, signal) => {
+        this.child = undefined;
+        this.listener.ended(this, { code, signal, stderr: stderr.trim() });
+        resolve();
+      }),
+    );
   }
 
   send(flights: readonly InFlight[]): void {
@@ -119,9 +123,10 @@ export class Lane {
     this.child.stdin?.write('{"type":"drop"}\n');
   }
 
-  /** End of stdin: a working worker stops its job and records it; an idle one goes. */
-  close(): void {
+  /** End of stdin: a working worker stops its job and records it; an idle one goes. Resolves when it is gone. */
+  close(): Promise<void> {
     this.child?.stdin?.end();
+    return this.gone;
   }
 
   kill(): void {

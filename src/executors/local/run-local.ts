@@ -241,7 +241,7 @@ class LocalRun {
     if (this.agenda.stopping) return;
     this.agenda.stopping = true;
     this.drain();
-    for (const lane of this.lanes) lane.close();
+    for (const lane of this.lanes) void lane.close();
     setTimeout(() => this.lanes.forEach((lane) => lane.kill()), STOP_PATIENCE_MS).unref();
   }
 
@@ -253,9 +253,7 @@ class LocalRun {
 
   private async closeLanes(): Promise<void> {
     this.draining = true;
-    for (const lane of this.lanes) lane.close();
-    for (let wait = 1; this.lanes.some((lane) => lane.alive); wait = Math.min(20, wait * 2))
-      await new Promise((resolve) => setTimeout(resolve, wait));
+    await Promise.all(this.lanes.map((lane) => lane.close()));
   }
 
   private tellProgress(): void {
