@@ -71,7 +71,6 @@ export interface Prepared {
 export function prepare({ worker }: Execution, request: JobRequest): Prepared {
   const job = worker.bundle.job(request.batch, request.line);
   const stage = worker.bundle.stage(job.stage);
-  const from = worker.log.position();
   const attempted: Attempted = {
     key: job.key,
     attempt: request.attempt,
@@ -81,7 +80,7 @@ export function prepare({ worker }: Execution, request: JobRequest): Prepared {
     seconds: 0,
     clock: new PhaseClock(),
     gates: [],
-    log: { from, to: from },
+    log: { from: 0, to: 0 },
   };
   const { clock, attemptId } = attempted;
   const prepared = { request, job, stage, attempted };
@@ -116,7 +115,7 @@ export async function perform(
   const { attempted, job, request } = prepared;
   const { key, attempt, attemptId, log } = attempted;
   attempted.begin = performance.now();
-  log.from = worker.log.position();
+  log.from = log.to = worker.log.position();
   try {
     const opened = { recipe: job.recipe.digest, host: worker.host, pid: process.pid, batch: request.batch, ...(worker.nodes === undefined ? {} : { nodes: worker.nodes }) }; // prettier-ignore
     const begins = { file: worker.log.file, from: log.from };

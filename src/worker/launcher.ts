@@ -58,7 +58,10 @@ export class Launcher {
     // What is not found, or where PATH means the folder of the job, is left to execvp.
     const file = findProgram(program.argv[0]!, program.env["PATH"]);
     if (!file.includes("/")) return undefined;
-    if (this.process?.alive) return this.process.start(program, file);
+    const own = Object.entries(program.env).flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
+    const words = [program.cwd, file, String(program.argv.length), ...program.argv, ...own];
+    if (words.some((word) => word.includes("\0"))) return undefined;
+    if (this.process?.alive) return this.process.start(words);
     // The interpreter takes as long to start as ten short commands, which need not wait for it.
     this.opening ??= this.open().finally(() => (this.opening = undefined));
     return undefined;
@@ -109,14 +112,13 @@ class Child {
     child.once("close", () => this.gone());
   }
 
-  async start({ argv, env, cwd }: Start, file: string): Promise<Running> {
+  async start(words: readonly string[]): Promise<Running> {
     this.busy = true;
     this.error = undefined;
-    const own = Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
     const ended = new Promise<Ended>((resolve) => (this.ended = resolve));
     const pid = await new Promise<number>((resolve) => {
       this.started = resolve;
-      if (this.alive) this.child.stdin!.write(request([cwd, file, String(argv.length), ...argv, ...own]));
+      if (this.alive) this.child.stdin!.write(request(words));
       else this.gone();
     });
     return { pid, ended };
@@ -161,16 +163,12 @@ function errorOf(errno: number): NodeJS.ErrnoException {
   return Object.assign(new Error(code), { code });
 }
 
-/** One buffer: two dozen strings a job, and each of a buffer of its own would cost more than its bytes. */
+/** Strings of a process hold no NUL: what does is left to Node, which says so. */
 function request(words: readonly string[]): Buffer {
-  const sizes = words.map((word) => Buffer.byteLength(word));
-  const body = sizes.reduce((sum, size) => sum + 4 + size, 0);
-  const bytes = Buffer.allocUnsafe(4 + body);
-  let at = bytes.writeUInt32BE(body);
-  words.forEach((word, i) => {
-    at = bytes.writeUInt32BE(sizes[i]!, at);
-    at += bytes.write(word, at);
-  });
+  const text = words.join("\0");
+  const size = Buffer.byteLength(text);
+  const bytes = Buffer.allocUnsafe(4 + size);
+  bytes.write(text, bytes.writeUInt32BE(size));
   return bytes;
 }
 

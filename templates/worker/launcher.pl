@@ -1,5 +1,5 @@
 # Starts programs for a worker, one at a time: requests on stdin, answers on descriptor 3. It knows nothing of jobs.
-# A request is its length (32 bit, big-endian) and as many strings, each after its length: directory, file, number of arguments,
+# A request is its length (32 bit, big-endian) and as many bytes, strings with NUL between them: directory, file, number of arguments,
 # arguments, environment pairs. Answers are lines: `ready` once; `started PID` unless it ends at once; `failed ERRNO` where exec
 # could not; and at last `ended PID STATUS LEFT`: status of waitpid, and 1 where others of its group lived on and were sent SIGKILL.
 # No modules, and little done between fork and exec: each page of memory there is and is touched is part of the price of a command.
@@ -23,7 +23,7 @@ my %inherited = %ENV;
 my %before;
 answer 'ready';
 while (1) {
-  my ($directory, $file, $count, @rest) = unpack '(N/a*)*', take(unpack 'N', take(4));
+  my ($directory, $file, $count, @rest) = split /\0/, take(unpack 'N', take(4)), -1;
   my @argv = splice @rest, 0, $count;
   # This process has the environment of its program; what the last one had of its own goes first.
   my %own = @rest;

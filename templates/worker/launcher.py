@@ -46,14 +46,6 @@ def requests():
         taken += more
 
 
-def strings(request):
-    at = 0
-    while at < len(request):
-        end = at + 4 + int.from_bytes(request[at : at + 4], "big")
-        yield request[at + 4 : end]
-        at = end
-
-
 def start(directory, file, argv, env):
     os.chdir(directory)
     try:
@@ -89,7 +81,7 @@ def end_group(leader):
 
 answer(b"ready")
 for request in requests():
-    directory, file, count, *rest = strings(request)
+    directory, file, count, *rest = request.split(b"\0")
     own = rest[int(count) :]
     env = {**INHERITED, **dict(zip(own[::2], own[1::2]))}
     try:

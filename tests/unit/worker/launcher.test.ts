@@ -43,10 +43,10 @@ const start = (argv: readonly string[], own: NodeJS.ProcessEnv = {}, env: NodeJS
 const run = async (...of: Parameters<typeof start>): Promise<Ended> => (await start(...of)).ended;
 const sh = (script: string): string[] => ["sh", "-c", script];
 
-/** On a busy machine a short program may take so long that Node starts the next. */
-async function launched(argv: readonly string[]): Promise<Ended> {
-  let end = await run(argv);
-  for (let i = 0; end.alone === undefined && i < 10; i++) end = await run(argv);
+/** Node starts programs while the launcher is started, and on a busy machine after one that took its time. */
+async function launched(...of: Parameters<typeof start>): Promise<Ended> {
+  let end = await run(...of);
+  for (let i = 0; end.alone === undefined && i < 1000; i++) end = await run(...of);
   return end;
 }
 
@@ -59,12 +59,9 @@ function isAlive(pid: number): boolean {
   );
 }
 
-/** After the first short program the launcher is used. */
+/** After the first short programs the launcher is used. */
 async function warm(): Promise<void> {
-  await run(["true"]);
-  await run(sh("echo $PPID"));
-  expect(Number(log())).not.toBe(process.pid);
-  writeFileSync(join(folder, "log"), "");
+  expect(await launched(["true"])).toMatchObject({ alone: true });
 }
 
 const isThere = ({ program }: Interpreter): boolean => spawnSync(program, ["--version"]).error === undefined;
@@ -75,6 +72,7 @@ describe.each(INTERPRETERS.filter(isThere))("the launcher ($program)", (interpre
   it("takes over when commands are short", async () => {
     await run(sh("echo $PPID"));
     expect(Number(log())).toBe(process.pid);
+    await warm();
     await run(sh("echo $PPID"));
     const parent = Number(log().trim().split("\n")[1]);
     expect(parent).not.toBe(process.pid);
@@ -144,8 +142,8 @@ describe.each(INTERPRETERS.filter(isThere))("the launcher ($program)", (interpre
     open(env, []);
     const byNode = await look();
     open(env, [interpreter]);
-    await run(["true"], {}, env);
-    await run(["true"], { CMC_MARK: "of the one before" }, env);
+    await launched(["true"], {}, env);
+    expect(await launched(["true"], { CMC_MARK: "of the one before" }, env)).toMatchObject({ alone: true });
     expect(await look()).toBe(byNode);
   });
 
@@ -156,6 +154,13 @@ describe.each(INTERPRETERS.filter(isThere))("the launcher ($program)", (interpre
     expect(await run([join(folder, "plain")])).toMatchObject({ error: { code: "EACCES" } });
     expect(await run(["true", "x".repeat(3_000_000)])).toMatchObject({ error: { code: "E2BIG" } });
     expect(await run(["true"], {}, base, join(folder, "nowhere"))).toMatchObject({ error: { code: "ENOENT" } });
+    expect(await run(sh("exit 4"))).toMatchObject({ code: 4, signal: null });
+  });
+
+  it("leaves what no process can be given to Node, which says why", async () => {
+    await warm();
+    await expect(run(["true", "a\0b"])).rejects.toThrow(/null bytes/);
+    await expect(run(["true"], { OWN: "a\0b" })).rejects.toThrow(/null bytes/);
     expect(await run(sh("exit 4"))).toMatchObject({ code: 4, signal: null });
   });
 
@@ -199,7 +204,7 @@ describe("without an interpreter", () => {
     expect(ends).toEqual(Array(4).fill({ code: 3, signal: null }));
     await launcher.close();
     open(bare, [{ program: "perl", args: [] }, ...INTERPRETERS.filter(isThere).slice(0, 1)]);
-    await run(["/bin/true"], {}, bare);
+    await launched(["/bin/true"], {}, bare);
     await run(["/bin/sh", "-c", "echo $PPID"], {}, bare);
     expect(Number(log())).not.toBe(process.pid);
   });
