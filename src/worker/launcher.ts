@@ -58,10 +58,9 @@ export class Launcher {
     // What is not found, or where PATH means the folder of the job, is left to execvp.
     const file = findProgram(program.argv[0]!, program.env["PATH"]);
     if (!file.includes("/")) return undefined;
-    const own = Object.entries(program.env).flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
-    const words = [program.cwd, file, String(program.argv.length), ...program.argv, ...own];
-    if (words.some((word) => word.includes("\0"))) return undefined;
-    if (this.process?.alive) return this.process.start(words);
+    const asked = request(program, file);
+    if (!asked) return undefined;
+    if (this.process?.alive) return this.process.start(asked);
     // The interpreter takes as long to start as ten short commands, which need not wait for it.
     this.opening ??= this.open().finally(() => (this.opening = undefined));
     return undefined;
@@ -112,13 +111,13 @@ class Child {
     child.once("close", () => this.gone());
   }
 
-  async start(words: readonly string[]): Promise<Running> {
+  async start(asked: Buffer): Promise<Running> {
     this.busy = true;
     this.error = undefined;
     const ended = new Promise<Ended>((resolve) => (this.ended = resolve));
     const pid = await new Promise<number>((resolve) => {
       this.started = resolve;
-      if (this.alive) this.child.stdin!.write(request(words));
+      if (this.alive) this.child.stdin!.write(asked);
       else this.gone();
     });
     return { pid, ended };
@@ -163,9 +162,12 @@ function errorOf(errno: number): NodeJS.ErrnoException {
   return Object.assign(new Error(code), { code });
 }
 
-/** Strings of a process hold no NUL: what does is left to Node, which says so. */
-function request(words: readonly string[]): Buffer {
+/** Undefined: a string holds a NUL. No process can be given that; Node says so. */
+function request({ argv, env, cwd }: Start, file: string): Buffer | undefined {
+  const words = [cwd, file, String(argv.length), ...argv];
+  for (const name of Object.keys(env)) if (env[name] !== undefined) words.push(name, env[name]);
   const text = words.join("\0");
+  if (text.split("\0").length !== words.length) return undefined;
   const size = Buffer.byteLength(text);
   const bytes = Buffer.allocUnsafe(4 + size);
   bytes.write(text, bytes.writeUInt32BE(size));

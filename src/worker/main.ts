@@ -1,8 +1,8 @@
 // The worker process: command line, signals, and its modes. In its thread the same file runs tasks. Prints the protocol and nothing else.
-import "./lean.ts";
 import { writeSync } from "node:fs";
 import { isMainThread } from "node:worker_threads";
 import { allocationOf } from "./allocation.ts";
+import { optimizeLater } from "./lean.ts";
 import { withWorker } from "./open-worker.ts";
 import { parseOptions, UsageError } from "./options.ts";
 import { runPool } from "./run-pool.ts";
@@ -27,6 +27,7 @@ async function main(): Promise<number> {
     : await runTask({ options, mode, signals, time }, allocation);
 }
 
+optimizeLater();
 if (isMainThread)
   main().then(
     (code) => process.exit(code),

@@ -106,12 +106,13 @@ function refuseOtherNode({ node }: StageIR, actual: string): void {
 }
 
 async function runCommand({ worker, stop, warn }: Execution, staged: StagedJob): Promise<JobResult> {
-  const { stage, job, inputs, staging } = staged;
+  const { stage, job, inputs, staging, attempt, attemptId } = staged;
+  const { root, campaignDir } = worker;
   if (stage.run.kind !== "command") throw new TypeError(stage.run.kind);
-  const argv = argumentVector(job, inputs.values, staging, stage.code, worker.campaignDir);
-  const env = jobEnvironment(worker.env, stage.run, job, staging, { ...worker, ...staged });
+  const argv = argumentVector(job, inputs.values, staging, stage.code, campaignDir);
+  const env = jobEnvironment(worker.env, stage.run, job, staging, { attempt, attemptId, root, campaignDir });
   const { okExits } = stage.run;
-  const checkpoint = step("making the checkpoint folder", () => openCheckpoint(stage, job, worker.root, warn));
+  const checkpoint = step("making the checkpoint folder", () => openCheckpoint(stage, job, root, warn));
   if (checkpoint) env["CMC_CHECKPOINT_DIR"] = checkpoint.folder;
   const place = { cwd: staging.directory, logFd: worker.log.fd, ...(checkpoint ? { checkpoint } : {}) };
   const program = { argv, env, ...place, okExits, limits: limits(staged.resources) };

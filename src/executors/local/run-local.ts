@@ -7,6 +7,7 @@ import { Agenda } from "./agenda.ts";
 import type { LocalOptions, LocalOutcome } from "./contract.ts";
 import { type InFlight, Lane, type LaneEnd } from "./lane.ts";
 import { clearAway } from "./orphans.ts";
+import { optimizeLater } from "../../worker/lean.ts";
 import { fairDepth, Pace } from "./packing.ts";
 import { MemoryKills, settleAttempt } from "./worker-death.ts";
 import { lastWords } from "./worker-journal.ts";
@@ -49,6 +50,7 @@ class LocalRun {
   }
 
   async run(): Promise<LocalOutcome> {
+    optimizeLater();
     const { options, agenda } = this;
     const rows = options.plan.batches.map((batch) => batch.rows);
     refuseOtherNode(options.plan.table, rows, process.versions.node);
