@@ -77,6 +77,18 @@ describe("requests that wait", () => {
     for (const { key, log } of ends(campaign.root)) expect(text.slice(log!.from, log!.to)).toBe(`${key}\n`);
   });
 
+  it("are answered with the time of the job alone: how many are sent ahead goes by it", async () => {
+    await serve(stage(2, (i) => (i === 1 ? "sleep 1" : ":")));
+    ask(runs(0, 2));
+    await until(() => finished().length > 0);
+    // The first waits for the disk while the second runs, up to 100 ms.
+    const [first] = answers.flatMap((answer) => (answer.type === "finished" ? [answer.seconds] : []));
+    const { phases } = ends(campaign.root)[0]!;
+    const own = phases.filter(({ name }) => name !== "publish").reduce((sum, { seconds }) => sum + seconds, 0);
+    expect(first).toBeLessThan(own + 0.05);
+    expect(phases.find(({ name }) => name === "publish")!.seconds).toBeGreaterThan(0);
+  });
+
   it("are begun when the last one is checked, whatever is prepared for them", async () => {
     await serve(stage(6), { CMC_FAULT: "worker/validated:3" });
     ask(runs(0, 6));
