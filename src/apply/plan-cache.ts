@@ -15,15 +15,29 @@ const PLACES = { folder: "places", entries: 8 } as const;
 
 type Shelf = typeof SUMMARIES | typeof PLACES;
 
-export interface PlanKey {
+/** What a plan is made of, but for the disk. */
+export interface PlanKeyBefore {
   readonly campaignDigest: string;
   /** Of journalFingerprint (state/). */
   readonly journal: string;
-  /** Listing digests of outputs and inputs (observe/). */
-  readonly disk: string;
   readonly live: boolean;
   /** Planning options as data. */
   readonly policy: Json;
+}
+
+export interface PlanKey extends PlanKeyBefore {
+  /** Listing digests of outputs and inputs (observe/). */
+  readonly disk: string;
+}
+
+/** False: no plan is kept for this, whatever the disk holds. Known before anything is listed. */
+export function mayBeKept(cacheDir: string | undefined, key: PlanKeyBefore): boolean {
+  if (cacheDir === undefined) return false;
+  try {
+    return readdirSync(join(cacheDir, SUMMARIES.folder)).some((name) => name.startsWith(prefix(key)));
+  } catch {
+    return false;
+  }
 }
 
 /** `cacheDir` undefined: always computed, nothing written. */
@@ -32,13 +46,16 @@ export async function planSummaryCached(
   key: PlanKey,
   compute: () => PlanSummary | Promise<PlanSummary>,
 ): Promise<{ readonly summary: PlanSummary; readonly fromCache: boolean }> {
-  const { campaignDigest, journal, disk, live, policy } = key;
-  const name = sha256(canonicalJson([FORMAT, TOOL_VERSION, campaignDigest, journal, disk, live, policy]));
+  const name = `${prefix(key)}${sha256(key.disk)}`;
   const known = cacheDir && take<PlanSummary>(cacheDir, SUMMARIES, name);
   if (known) return { summary: known, fromCache: true };
   const summary = await compute();
   if (cacheDir) keep(cacheDir, SUMMARIES, name, summary);
   return { summary, fromCache: false };
+}
+
+function prefix({ campaignDigest, journal, live, policy }: PlanKeyBefore): string {
+  return `${sha256(canonicalJson([FORMAT, TOOL_VERSION, campaignDigest, journal, live, policy]))}-`;
 }
 
 /** Where a campaign's inputs are expected, without its table: needed to start listing them before anything else. */

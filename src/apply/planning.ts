@@ -17,7 +17,7 @@ import type { Site } from "../site/site.ts";
 import { readLock } from "../state/lock.ts";
 import { type Folded, journalFingerprint, readJournals } from "../state/read-journal.ts";
 import type { State } from "../state/reduce.ts";
-import { inputPlacesCached, planSummaryCached } from "./plan-cache.ts";
+import { inputPlacesCached, mayBeKept, planSummaryCached } from "./plan-cache.ts";
 import { freeSpace } from "./preflight.ts";
 
 export interface PlanningOptions {
@@ -105,19 +105,21 @@ async function spacelessSummary(compiled: ReadyCampaign, options: PlanningOption
   const live = isLive(root);
   const journal = journalFingerprint(root);
   const look = startLooking(compiled, live);
-  const [outputs, inputs] = await Promise.all([look.outputs.finish(), look.inputs.finish()]);
-  const disk = `${outputs.digest}-${inputs.digest}`;
   const { replace, target, exclude, canary, adopt } = options;
   const policy = { replace, target, exclude, canary, limit: options.limit ?? null, adopt };
+  const key = { campaignDigest, journal, live, policy };
+  // Read while the disk is listed, unless it may turn out that nothing has to be.
+  const before = look.before ?? (mayBeKept(cacheDir, key) ? undefined : readJournals(root).fold());
+  const [outputs, inputs] = await Promise.all([look.outputs.finish(), look.inputs.finish()]);
   const seen: Look = {
-    ...look,
     outputs: { finish: () => Promise.resolve(outputs) },
     inputs: { finish: () => Promise.resolve(inputs) },
+    ...(before ? { before } : {}),
   };
+  const compute = async (): Promise<PlanSummary> => (await planWith(compiled, options, live, seen)).plan.summary;
   // Packs of pools come and go without a word in the journals, and those have been read already.
-  if (look.before && !live) return (await planWith(compiled, options, live, seen)).plan.summary;
-  const { summary } = await planSummaryCached(cacheDir, { campaignDigest, journal, disk, live, policy }, async () => (await planWith(compiled, options, live, seen)).plan.summary); // prettier-ignore
-  return summary;
+  if (look.before && !live) return compute();
+  return (await planSummaryCached(cacheDir, { ...key, disk: `${outputs.digest}-${inputs.digest}` }, compute)).summary;
 }
 
 /** What jobs get on a site: its defaults and job types below what the campaign says. */

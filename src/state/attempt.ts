@@ -41,31 +41,34 @@ export interface AttemptEnd {
 
 export function withStart(known: Attempt | undefined, event: EventOf<"attempt-started">): Attempt {
   if (known?.startedAt !== undefined && compareStarts(known, event) <= 0) return known;
-  const { attemptId, at: startedAt, host, pid, batch } = event;
-  const attempt = Math.max(known?.attempt ?? 0, event.attempt);
-  const end = known?.end;
-  const start = { attempt, attemptId, startedAt, host, pid, batch, recipe: oneCopy(event.recipe, end) };
-  return { ...start, ...having(event.nodes), ...begins(event.log, end), end };
+  return joined(known, event, event.at, event, known?.end);
 }
 
 export function withEnd(known: Attempt | undefined, event: EventOf<"attempt-finished">): Attempt {
   const end = endOf(event);
   if (known?.end && compareEnds(known.end, end) >= 0) return known;
+  if (known?.startedAt !== undefined) return joined(known, event, known.startedAt, known, end);
   const { attemptId } = event;
   const attempt = Math.max(known?.attempt ?? 0, event.attempt);
-  if (known?.startedAt === undefined) return { attempt, attemptId, recipe: end.receipt?.recipe.digest, end };
-  const { startedAt, host, pid, batch, nodes, recipe, log } = known;
-  const start = { attempt, attemptId, startedAt, host, pid, batch, recipe: oneCopy(recipe, end) };
-  return { ...start, ...having(nodes), ...begins(log, end), end };
+  return { attempt, attemptId, recipe: end.receipt?.recipe.digest, end };
 }
 
-function having(nodes: number | undefined): Pick<Attempt, "nodes"> {
-  return nodes === undefined ? {} : { nodes };
-}
-
-/** Kept only where nothing better is known: a million of them are 100 MB. */
-function begins(log: Attempt["log"], end: AttemptEnd | undefined): Pick<Attempt, "log"> {
-  return log === undefined || end?.log ? {} : { log };
+/** A literal and few spreads: there is one of these for every event of a million jobs. */
+function joined(
+  known: Attempt | undefined,
+  event: AttemptEvent,
+  startedAt: number,
+  { host, pid, batch, nodes, recipe: tried, log }: Pick<Attempt, "host" | "pid" | "batch" | "nodes" | "recipe" | "log">,
+  end: AttemptEnd | undefined,
+): Attempt {
+  const { attemptId } = event;
+  const attempt = Math.max(known?.attempt ?? 0, event.attempt);
+  const recipe = oneCopy(tried, end);
+  const start = { attempt, attemptId, startedAt, host, pid, batch, recipe, end };
+  // Kept only where nothing better is known: a million of them are 100 MB.
+  const begins = end?.log ? undefined : log;
+  if (nodes === undefined && begins === undefined) return start;
+  return { ...start, ...(nodes === undefined ? {} : { nodes }), ...(begins === undefined ? {} : { log: begins }) };
 }
 
 /** Start and receipt bring the same digest as two strings; over a million jobs the second is 48 MB. */
@@ -103,23 +106,13 @@ function endOf(event: EventOf<"attempt-finished">): AttemptEnd {
   // A receipt without success, or success without one, is nobody's proof of anything.
   const proven = how === "ok" && receipt === undefined ? "lost" : how;
   const proof = how === "ok" ? receipt : undefined;
+  const end = { at, class: proven, exit, signal, message, phases, peakMemory, logTail, log, checks, gates, metrics, receipt: proof }; // prettier-ignore
+  if (machine === undefined && adopting === undefined && scheduler === undefined) return end;
   return {
-    at,
-    class: proven,
-    exit,
-    signal,
-    message,
-    phases,
-    peakMemory,
-    logTail,
-    log,
+    ...end,
     ...(machine === undefined ? {} : { machine }),
     ...(adopting === undefined ? {} : { adopting }),
     ...(scheduler === undefined ? {} : { scheduler }),
-    checks,
-    gates,
-    metrics,
-    receipt: proof,
   };
 }
 

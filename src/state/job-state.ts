@@ -164,17 +164,11 @@ function summary(
   const newest = attempts.at(-1);
   const open = newest && !newest.end ? newest : undefined;
   const counted = countFailures(attempts, retries);
+  const receipt = accepted?.end?.receipt;
+  const state = { key, stage, attempts, accepted, receipt, open, last, counted, retries, forgottenAt };
+  if (!held && !waivers && !words) return state;
   return {
-    key,
-    stage,
-    attempts,
-    accepted,
-    receipt: accepted?.end?.receipt,
-    open,
-    last,
-    counted,
-    retries,
-    forgottenAt,
+    ...state,
     ...(held ? { held } : {}),
     ...(waivers ? { waivers } : {}),
     ...(words ? { words } : {}),

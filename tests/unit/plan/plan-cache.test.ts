@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFile
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { inputPlacesCached, planSummaryCached, type PlanKey } from "../../../src/apply/plan-cache.ts";
+import { inputPlacesCached, mayBeKept, planSummaryCached, type PlanKey } from "../../../src/apply/plan-cache.ts";
 import { formatPlan } from "../../../src/cli/format/plan.ts";
 import { planObjects } from "../../../src/cli/format/plan-json.ts";
 import { COLOUR } from "../../../src/diagnostics/palette.ts";
@@ -49,6 +49,14 @@ describe("plan cache", () => {
   ])("another %s misses", async (_, change) => {
     await planSummaryCached(cache, KEY, summary);
     expect((await planSummaryCached(cache, { ...KEY, ...change }, summary)).fromCache).toBe(false);
+  });
+
+  it("says before the disk is known whether there is anything to look for", async () => {
+    expect(mayBeKept(cache, KEY)).toBe(false);
+    await planSummaryCached(cache, KEY, summary);
+    expect(mayBeKept(cache, KEY)).toBe(true);
+    expect(mayBeKept(cache, { ...KEY, journal: "x" })).toBe(false);
+    expect(mayBeKept(undefined, KEY)).toBe(false);
   });
 
   it("ignores a truncated and a changed entry", async () => {
