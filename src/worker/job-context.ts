@@ -5,6 +5,7 @@ import type { JobContext, MetricOptions } from "../author/context.ts";
 import type { Hdf5 } from "../author/hdf5.ts";
 import type { Phase } from "../state/events.ts";
 import type { MetricFact } from "../state/receipt.ts";
+import { errno } from "../state/write-error.ts";
 import { metricFact } from "./metrics.ts";
 import { PhaseClock } from "./phase-clock.ts";
 import type { TaskOrder } from "./thread-protocol.ts";
@@ -28,10 +29,7 @@ export function jobContext(order: TaskOrder, loadHdf5: () => Promise<Hdf5>, logF
     attempt: order.attempt,
     hdf5: loadHdf5,
     readText: (path) => readFileSync(path, "utf8"),
-    writeText: (path, text) => {
-      mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, text);
-    },
+    writeText,
     metric: (name: string, value: number, options: MetricOptions = {}) => {
       if (typeof name !== "string" || name === "") throw new TypeError("a metric needs a name");
       if (typeof value !== "number") throw new TypeError(`metric ${name} is not a number: ${typeof value}`);
@@ -41,6 +39,17 @@ export function jobContext(order: TaskOrder, loadHdf5: () => Promise<Hdf5>, logF
     log: (message) => writeLog(logFd, message),
   };
   return { context, metrics, phases: () => clock.end() };
+}
+
+/** Its folder is made where it is missing, which it hardly ever is. */
+function writeText(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    if (errno(error) !== "ENOENT") throw error;
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
 }
 
 /** A full disk must not turn a log line into a failed job. */

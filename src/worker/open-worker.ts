@@ -10,7 +10,7 @@ import { jobBaseEnvironment } from "./environment.ts";
 import { Launcher } from "./launcher.ts";
 import { WorkerLog } from "./log.ts";
 import type { WorkerOptions } from "./options.ts";
-import { KnownFolders } from "./publish.ts";
+import { TouchedFolders } from "./publish.ts";
 import type { WorkerProcess } from "./run-job.ts";
 import { StagingArea } from "./staging.ts";
 import { TaskHost } from "./task-host.ts";
@@ -45,7 +45,7 @@ function openWorker(options: WorkerOptions): WorkerProcess {
   const bundle = new BundleReader(options.bundle);
   mkdirSync(join(root, "staging"), { recursive: true });
   const log = new WorkerLog(root, name);
-  const folders = new KnownFolders();
+  const folders = new TouchedFolders();
   const journal = openJournal(root, { writer: "worker", run, name, beforeSync: () => folders.sync() });
   const env = jobBaseEnvironment(process.env);
   const served = options.mode.kind === "serve";

@@ -16,6 +16,7 @@ import type { JobLine } from "../ir/job.ts";
 import type { CheckFact, OutputFact } from "../state/receipt.ts";
 import { faultPoint } from "../state/fault.ts";
 import type { Digests } from "./digest.ts";
+import { errno } from "../state/write-error.ts";
 import { AttemptFailure, ioFailure, step } from "./failure.ts";
 import { folderFact, mtimeText } from "./file-fact.ts";
 import type { Staging } from "./staging.ts";
@@ -75,16 +76,13 @@ export function renameStaged(
   job: JobLine,
   root: string,
   staging: Staging,
-  folders: KnownFolders,
+  folders: TouchedFolders,
 ): void {
   stage.outputs.forEach((output, index) => {
     const target = join(root, job.outputs[output.name]!);
-    const parent = dirname(target);
     step(`publishing ${output.name}`, () => {
-      folders.make(parent);
       if (output.kind === "dir") setAside(target, join(staging.directory, `old-${index}`));
-      renameSync(staging.outputs[output.name]!, target);
-      folders.touch(parent);
+      folders.rename(staging.outputs[output.name]!, target);
     });
     faultPoint("worker/renamed");
   });
@@ -112,24 +110,30 @@ export function outputFacts(stage: StageIR, job: JobLine, root: string, digests:
 }
 
 /**
- * Folders this worker has made or seen: mkdir -p walks every component, and thousands of outputs share a few folders. Their new
- * entries reach the disk together, once a sync of the journal: an fsync a job was a quarter of the time of a short one.
+ * Folders that got new entries. Those reach the disk together, once a sync of the journal: an fsync a job was a quarter of the time of a
+ * short one.
  */
-export class KnownFolders {
-  private readonly known = new Set<string>();
+export class TouchedFolders {
   private readonly touched = new Set<string>();
 
-  make(folder: string): void {
-    if (this.known.has(folder) && lstatIfThere(folder)) return;
-    const first = mkdirSync(folder, { recursive: true });
-    // New folders are entries of their parents: those have to be on disk too.
-    if (first !== undefined) for (let at = folder; at.length >= first.length; at = dirname(at)) this.touch(dirname(at));
-    this.known.add(folder);
+  /** The folder of `to` is made where it is missing: looking first would cost every job what the first one needs. */
+  rename(from: string, to: string): void {
+    const folder = dirname(to);
+    try {
+      renameSync(from, to);
+    } catch (error) {
+      if (errno(error) !== "ENOENT") throw error;
+      this.make(folder);
+      renameSync(from, to);
+    }
+    this.touched.add(folder);
   }
 
-  /** It has a new entry. */
-  touch(folder: string): void {
-    this.touched.add(folder);
+  private make(folder: string): void {
+    const first = mkdirSync(folder, { recursive: true });
+    if (first === undefined) return;
+    // New folders are entries of their parents: those have to be on disk too.
+    for (let at = folder; at.length >= first.length; at = dirname(at)) this.touched.add(dirname(at));
   }
 
   /** Entries are durable on return. A folder that somebody has removed meanwhile has none. */

@@ -14,7 +14,7 @@ import type { ResolvedInputs } from "./inputs.ts";
 import type { Launcher } from "./launcher.ts";
 import type { WorkerLog } from "./log.ts";
 import { readMetricsFile } from "./metrics.ts";
-import type { KnownFolders } from "./publish.ts";
+import type { TouchedFolders } from "./publish.ts";
 import { runProgram } from "./spawn.ts";
 import type { Staging, StagingArea } from "./staging.ts";
 import type { TaskHost } from "./task-host.ts";
@@ -31,7 +31,7 @@ export interface WorkerProcess {
   /** Nodes it has, or its share of one. Absent: one. */
   readonly nodes?: number;
   readonly threads: TaskHost;
-  readonly folders: KnownFolders;
+  readonly folders: TouchedFolders;
   readonly staging: StagingArea;
   readonly launcher: Launcher;
   /** Environment jobs inherit. */
