@@ -49,7 +49,7 @@ export async function begin(request: Beginning, planned: Planned, site: Site): P
   const run = `${startedAt.toString(36)}-${process.pid.toString(36)}`;
   const journal = openJournal(root, { writer: "apply", run });
   try {
-    const source = request.saved?.source ?? (await sourceFacts(compiled.campaignDir));
+    const source = request.saved?.source ?? (await sourceFacts(compiled));
     pointToBundle(root, bundle.dir);
     const intent = { source, site: site.name, plan: planned.plan, planning: request.planning, command: request.commandLine, bundleDir: bundle.dir }; // prettier-ignore
     const start = startRun(journal, request, planned, run, bundle.digest, applyFacts(intent));

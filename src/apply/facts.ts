@@ -3,28 +3,29 @@ import type { CampaignIR } from "../ir/campaign.ts";
 import type { StageIR } from "../ir/stage.ts";
 import { canonicalJson, digest128 } from "../ir/canonical.ts";
 import type { Json } from "../ir/json.ts";
-import { diffDigest, gitFacts } from "../observe/git.ts";
+import { diffDigest } from "../observe/git.ts";
 import { lockFileOf } from "../observe/lock-file.ts";
 import { wholeAxis } from "../plan/range.ts";
 import type { Plan, PlanGroup } from "../plan/types.ts";
 import type { ApplyFacts, AxisFacts, GitRecord, PlannedGroup, SourceFacts } from "../state/apply-facts.ts";
+import { campaignGit, type Placed } from "./campaign-git.ts";
 import type { PlanningOptions } from "./planning.ts";
 
-/** Of the campaign's folder. */
-export async function sourceFacts(folder: string): Promise<SourceFacts> {
-  const git = await gitRecord(folder);
-  const lockFile = lockFileOf(folder);
+/** Of the campaign's folder. `own`: paths there that are no changes of it. */
+export async function sourceFacts(placed: Placed, own: readonly string[] = []): Promise<SourceFacts> {
+  const git = await gitRecord(placed, own);
+  const lockFile = lockFileOf(placed.campaignDir);
   return { ...(git ? { git } : {}), ...(lockFile ? { lockFile } : {}) };
 }
 
 /** Paths named; the rest are counted. */
 const NAMED = 20;
 
-async function gitRecord(folder: string): Promise<GitRecord | undefined> {
-  const facts = await gitFacts(folder);
+async function gitRecord(placed: Placed, own: readonly string[]): Promise<GitRecord | undefined> {
+  const facts = await campaignGit(placed, own);
   if (!facts) return undefined;
   const { commit, branch, dirty } = facts;
-  const digest = await diffDigest(folder, facts);
+  const digest = await diffDigest(placed.campaignDir, facts);
   return {
     ...(commit === undefined ? {} : { commit }),
     ...(branch === undefined ? {} : { branch }),

@@ -1,10 +1,11 @@
 // A campaign with uncommitted changes: its results could not be traced to a commit. Refused unless it is asked for.
 import { fail } from "../diagnostics/diagnostic.ts";
-import { type GitFacts, gitFacts } from "../observe/git.ts";
+import { campaignGit, type Placed } from "../apply/campaign-git.ts";
+import type { GitFacts } from "../observe/git.ts";
 
 /** Throws apply/dirty. Undefined: the folder is in no repository. */
-export async function refuseDirty(folder: string): Promise<void> {
-  requireClean(await gitFacts(folder));
+export async function refuseDirty(placed: Placed): Promise<void> {
+  requireClean(await campaignGit(placed));
 }
 
 /** Throws apply/dirty. */

@@ -9,11 +9,11 @@ import type { Compiled } from "../compile/compile.ts";
 import { fail } from "../diagnostics/diagnostic.ts";
 import { sha256 } from "../ir/canonical.ts";
 import { sourceFacts } from "../apply/facts.ts";
-import { type GitFacts, gitFacts } from "../observe/git.ts";
 import type { SourceFacts } from "../state/apply-facts.ts";
 import { quoted } from "../plan/shell.ts";
 import { loadSite, SITE_NAMES } from "../site/load.ts";
 import type { Context } from "./context.ts";
+import { campaignGit } from "../apply/campaign-git.ts";
 import { requireClean } from "./dirty.ts";
 import { asGiven } from "./format/outcome.ts";
 import { bytes as size } from "./format/quantity.ts";
@@ -37,11 +37,8 @@ export interface Saving {
 /** Throws cli/usage and apply/dirty. */
 export async function prepareToSave(context: Context, compiled: Compiled, options: SaveOptions): Promise<Saving> {
   const file = placeOf(context, compiled.root, options.out);
-  const git = withoutFile(await gitFacts(compiled.campaignDir), file);
-  if (!options.allowDirty) requireClean(git);
-  const source = clean(git)
-    ? asClean(await sourceFacts(compiled.campaignDir))
-    : await sourceFacts(compiled.campaignDir);
+  if (!options.allowDirty) requireClean(await campaignGit(compiled, [file]));
+  const source = await sourceFacts(compiled, [file]);
   return { file, source, rootExisted: existsSync(compiled.root) };
 }
 
@@ -107,20 +104,6 @@ function placeOf({ cwd }: Context, root: string, out: string): string {
   if (there && !(there.isFile() && (there.size === 0 || isPlanFile(given))))
     refuse("it is there, and it is no saved plan", "Name another file, or remove that one.");
   return file;
-}
-
-/** The plan of the day before is no change of the campaign. Git says paths from the top of the repository. */
-function withoutFile(git: GitFacts | undefined, file: string): GitFacts | undefined {
-  return git && { ...git, dirty: git.dirty.filter((path) => !file.endsWith(`/${path}`)) };
-}
-
-const clean = (git: GitFacts | undefined): boolean => git?.dirty.length === 0;
-
-/** But for that file. */
-function asClean({ git, ...rest }: SourceFacts): SourceFacts {
-  if (!git) return rest;
-  const { diffDigest: _, ...known } = git;
-  return { ...rest, git: { ...known, dirty: [], changes: 0 } };
 }
 
 function fileOf(path: string): readonly [string, string] {

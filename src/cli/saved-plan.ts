@@ -15,7 +15,7 @@ import type { Context } from "./context.ts";
 import { instant } from "./format/amount.ts";
 import { planObjects } from "./format/plan-json.ts";
 import { lastLines } from "./format/plan.ts";
-import { generatedFolder } from "./generated.ts";
+import { generatedFolder } from "../apply/generated.ts";
 import { printJson } from "./json-output.ts";
 import { refuseRefusals } from "./refusals.ts";
 
@@ -59,7 +59,7 @@ export async function savedPlanNamed(
     campaign,
     planning: file.saved.options,
     from: await fromFile(file, { shown: named, cwd: context.cwd }),
-    generatedDir: here ? generatedFolder(campaign, undefined, context.cwd) : join(dirname(root), "generated"),
+    generatedDir: here ? generatedFolder(campaign) : join(dirname(root), "generated"),
     given: here ? file.saved.made.given : undefined,
   };
 }

@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createReadStream, lstatSync, readlinkSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
@@ -14,13 +14,26 @@ export interface GitFacts {
   readonly dirty: readonly string[];
   /** Those of them that git does not track. */
   readonly untracked: readonly string[];
+  /** What was looked at. */
+  readonly pathspec: readonly string[];
 }
 
-/** Undefined where git is missing or the folder is in no repository. */
-export async function gitFacts(folder: string): Promise<GitFacts | undefined> {
+/** Undefined where git is missing or the folder is in no repository. `except`: absolute paths that are passed over, with all below them. */
+export async function gitFacts(folder: string, except: readonly string[] = []): Promise<GitFacts | undefined> {
+  const below = except.map((path) => relative(folder, path)).filter((path) => path !== "" && !/^\.\.(\/|$)/.test(path));
+  const pathspec = [".", ...below.map((path) => `:(exclude,literal)${path}`)];
   let status: string;
   try {
-    status = await git(folder, "status", "--porcelain=v2", "-z", "--branch", "--untracked-files=all", "--", ".");
+    status = await git(
+      folder,
+      "status",
+      "--porcelain=v2",
+      "-z",
+      "--branch",
+      "--untracked-files=all",
+      "--",
+      ...pathspec,
+    );
   } catch {
     return undefined;
   }
@@ -44,6 +57,7 @@ export async function gitFacts(folder: string): Promise<GitFacts | undefined> {
     ...(branch ? { branch } : {}),
     dirty,
     untracked,
+    pathspec,
   };
 }
 
@@ -51,13 +65,22 @@ export async function gitFacts(folder: string): Promise<GitFacts | undefined> {
 const FIELDS_BEFORE_PATH: Readonly<Record<string, number>> = { "1": 7, "2": 8, u: 9, "?": 0 };
 
 /** sha256 of what differs from the commit: the difference of tracked files, and names and contents of untracked ones. Undefined when clean. */
-export async function diffDigest(folder: string, { commit, dirty, untracked }: GitFacts): Promise<string | undefined> {
+export async function diffDigest(
+  folder: string,
+  { commit, dirty, untracked, pathspec }: GitFacts,
+): Promise<string | undefined> {
   if (dirty.length === 0) return undefined;
   const digest = createHash("sha256").update(dirty.join("\0"));
-  if (commit !== undefined) digest.update(await git(folder, "diff", "--no-ext-diff", "--binary", "HEAD", "--", "."));
-  const top = (await git(folder, "rev-parse", "--show-toplevel")).slice(0, -1);
+  if (commit !== undefined)
+    digest.update(await git(folder, "diff", "--no-ext-diff", "--binary", "HEAD", "--", ...pathspec));
+  const top = await topLevel(folder);
   for (const path of commit === undefined ? dirty : untracked) await hashFile(join(top, path), digest);
   return digest.digest("hex");
+}
+
+/** Of the repository: where the paths of GitFacts begin. */
+export async function topLevel(folder: string): Promise<string> {
+  return (await git(folder, "rev-parse", "--show-toplevel")).slice(0, -1);
 }
 
 /** A repository inside the folder is untracked as a whole: its name must do. */

@@ -356,5 +356,28 @@ next
         diffDigest: expect.stringMatching(/^[0-9a-f]{32,}$/) as string,
       });
     });
+
+    it("what cmc writes beside a campaign is no change of it: bundles, results of this and other versions, saved plans", async () => {
+      const git = (...args: string[]) =>
+        spawnSync("git", ["-c", "user.name=a", "-c", "user.email=a@b", ...args], { cwd: rig.dir, encoding: "utf8" });
+      rig.write(".gitignore", ".cache\nelsewhere\n");
+      rig.edit("campaign.ts", `version: "v2.1"`, `version: "v2.2"`);
+      git("add", ".gitignore", "campaign.ts");
+      git("commit", "-qm", "second");
+      await out("plan", "-o", "monday.plan");
+      await out("apply", "--auto-approve", "--limit", "1");
+      const untracked = git("status", "--short").stdout;
+      for (const name of ["generated/", "monday.plan", "runs/"]) expect(untracked).toContain(`?? ${name}\n`);
+      expect(await out("plan")).not.toContain("uncommitted");
+      await out("plan", "-o", "tuesday.plan");
+      await out("apply", "--auto-approve");
+      const { applies } = JSON.parse(rig.read("runs/shown_v2.2/metadata/provenance.json")) as {
+        applies: { git: { changes: number; diffDigest?: string } }[];
+      };
+      expect(applies.map(({ git }) => git.changes)).toEqual([0, 0]);
+      expect(applies.every(({ git }) => git.diffDigest === undefined)).toBe(true);
+      rig.write("notes.txt", "mine");
+      expect(await out("plan")).toContain("has an uncommitted change;");
+    });
   });
 });

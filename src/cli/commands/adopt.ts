@@ -12,7 +12,7 @@ import { reasonGiven } from "../because.ts";
 import { plannedJobs } from "../../plan/batches.ts";
 import type { Context } from "../context.ts";
 import { adoptObjects, formatAdopted, formatPlanned, type Said } from "../format/adopt.ts";
-import { generatedFolder } from "../generated.ts";
+import { generatedFolder } from "../../apply/generated.ts";
 import { interruptions } from "../interrupt.ts";
 import { printDiagnostics, printJson } from "../json-output.ts";
 import { openCampaign } from "../open.ts";
@@ -53,7 +53,7 @@ export async function adopt(context: Context, args: readonly string[], options: 
     else context.out(formatPlanned(seen, said, context.width));
     return EXIT.ok;
   }
-  if (!options.allowDirty) await refuseDirty(compiled.campaignDir);
+  if (!options.allowDirty) await refuseDirty(compiled);
   const { drain, stop, dispose } = interruptions((text) => context.err(`\n${text}\n`));
   let view: ProgressView | undefined;
   try {
@@ -63,7 +63,7 @@ export async function adopt(context: Context, args: readonly string[], options: 
       way,
       reason,
       rows: (now) => rows(now, false),
-      generatedDir: generatedFolder(compiled, undefined, context.cwd),
+      generatedDir: generatedFolder(compiled),
       workers: options.jobs ?? compiled.ir.execution.maxWorkers ?? availableParallelism(),
       commandLine: context.words,
       who,

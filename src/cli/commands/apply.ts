@@ -13,7 +13,7 @@ import { planObjects } from "../format/plan-json.ts";
 import { formatPlan } from "../format/plan.ts";
 import { formatPreview } from "../format/preview.ts";
 import { count } from "../format/quantity.ts";
-import { generatedFolder } from "../generated.ts";
+import { generatedFolder } from "../../apply/generated.ts";
 import { interruptions } from "../interrupt.ts";
 import { printDiagnostics, printJson } from "../json-output.ts";
 import { type CampaignOptions, openCampaign } from "../open.ts";
@@ -38,7 +38,7 @@ export async function apply(context: Context, campaign: string | undefined, opti
   const memory = memoryLimit(options.memory);
   const saved = await savedPlanNamed(context, campaign, options);
   const compiled = saved?.campaign ?? (await openCampaign(context, campaign, options));
-  if (!saved && !options.allowDirty) await refuseDirty(compiled.campaignDir);
+  if (!saved && !options.allowDirty) await refuseDirty(compiled);
   const cpus = availableParallelism();
   const workers = options.jobs ?? compiled.ir.execution.maxWorkers ?? cpus;
   const { drain, stop, dispose } = interruptions((text) => context.err(`\n${text}\n`));
@@ -48,7 +48,7 @@ export async function apply(context: Context, campaign: string | undefined, opti
       compiled,
       planning: saved?.planning ?? planningOptions(options),
       site: saved?.from.site.name ?? options.site ?? "local",
-      generatedDir: saved?.generatedDir ?? generatedFolder(compiled, undefined, context.cwd),
+      generatedDir: saved?.generatedDir ?? generatedFolder(compiled),
       workers,
       cpus: Math.max(cpus, workers),
       memory,

@@ -1,8 +1,9 @@
 // cmc build: renders the bundle of what apply would run, and says where it is. Runs nothing.
+import { resolve } from "node:path";
 import { EXIT } from "../../diagnostics/exit.ts";
 import { publishBundle } from "../../apply/bundle.ts";
 import { EVERYTHING, planCampaign } from "../../apply/planning.ts";
-import { generatedFolder } from "../generated.ts";
+import { generatedFolder } from "../../apply/generated.ts";
 import { loadSite } from "../../site/load.ts";
 import { plannedJobs } from "../../plan/batches.ts";
 import type { Context } from "../context.ts";
@@ -19,7 +20,8 @@ export async function build(context: Context, campaign: string | undefined, opti
   const compiled = await openCampaign(context, campaign, options);
   const { plan } = await planCampaign(compiled, EVERYTHING);
   const site = await loadSite(options.site, context.cwd);
-  const bundle = await publishBundle(compiled, plan, site, generatedFolder(compiled, options.out, context.cwd));
+  const folder = options.out === undefined ? generatedFolder(compiled) : resolve(context.cwd, options.out);
+  const bundle = await publishBundle(compiled, plan, site, folder);
   const jobs = plannedJobs(plan);
   if (options.json)
     printJson(context, [

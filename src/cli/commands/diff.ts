@@ -17,7 +17,7 @@ import type { State } from "../../state/reduce.ts";
 import type { RunState } from "../../state/run-state.ts";
 import type { Context } from "../context.ts";
 import { formatComparison, listChanges, type Side } from "../format/diff.ts";
-import { generatedFolder } from "../generated.ts";
+import { generatedFolder } from "../../apply/generated.ts";
 import { printDiagnostics, printJson } from "../json-output.ts";
 import { type CampaignOptions, compileRequest, openCampaign } from "../open.ts";
 import { oneRun } from "../run-name.ts";
@@ -124,8 +124,8 @@ async function runVersion(place: Place, run: string): Promise<Resolved> {
 }
 
 /** Where it was written, else where bundles of this campaign are written now. */
-function bundleFolders({ compiled, context }: Place, start: NonNullable<RunState["start"]>): readonly string[] {
-  const usual = join(generatedFolder(compiled, undefined, context.cwd), compiled.ir.name, start.bundle);
+function bundleFolders({ compiled }: Place, start: NonNullable<RunState["start"]>): readonly string[] {
+  const usual = join(generatedFolder(compiled), compiled.ir.name, start.bundle);
   return [...(start.facts ? [start.facts.bundleDir] : []), usual];
 }
 

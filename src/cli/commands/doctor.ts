@@ -6,7 +6,7 @@ import { checkSite, type Finding } from "../../apply/checkup.ts";
 import { slurmClient } from "../../apply/cluster.ts";
 import type { Compiled } from "../../compile/compile.ts";
 import { EXIT } from "../../diagnostics/exit.ts";
-import { gitFacts } from "../../observe/git.ts";
+import { campaignGit } from "../../apply/campaign-git.ts";
 import { loadSite } from "../../site/load.ts";
 import type { Context } from "../context.ts";
 import { bytes } from "../format/quantity.ts";
@@ -88,7 +88,7 @@ async function campaignFindings({ root, ir, campaignDir }: Compiled): Promise<Fi
   findings.push(writable(folder, root));
   const { bavail, bsize } = statfsSync(folder);
   findings.push({ check: "space", ok: true, detail: `${bytes(bavail * bsize)} free at ${root}` });
-  const git = await gitFacts(campaignDir);
+  const git = await campaignGit({ campaignDir, root });
   const detail = git
     ? `commit ${git.commit?.slice(0, 10) ?? "none yet"}${git.dirty.length > 0 ? `, ${git.dirty.length} uncommitted changes` : ", clean"}`
     : "not in a git repository: no provenance by commit";

@@ -1,9 +1,9 @@
 // cmc plan: what apply would do to every job, and why. Writes nothing but caches.
+import { campaignGit, type Placed } from "../../apply/campaign-git.ts";
 import type { Compiled } from "../../compile/compile.ts";
 import { planCampaign, type Planned, planSummary } from "../../apply/planning.ts";
 import { fail } from "../../diagnostics/diagnostic.ts";
 import { EXIT } from "../../diagnostics/exit.ts";
-import { gitFacts } from "../../observe/git.ts";
 import { isIdle, summaryOfRows } from "../../plan/summary.ts";
 import { ACTIONS, type Plan, type PlanSummary, type Refusal } from "../../plan/types.ts";
 import type { Site } from "../../site/site.ts";
@@ -44,7 +44,7 @@ export async function plan(context: Context, args: readonly string[], options: P
   const compiled = await openCampaign(context, campaign, options);
   const selection = await selectionOf(context, compiled, keys, options);
   if (out !== undefined && selection) refusePart();
-  const notice = uncommitted(compiled.campaignDir);
+  const notice = uncommitted(compiled);
   const saver = out === undefined ? undefined : await import("../save-plan.ts");
   const saving = saver && (await saver.prepareToSave(context, compiled, { ...options, out: out! }));
   const whole = async (): Promise<PlanSummary> => {
@@ -146,8 +146,8 @@ export async function printJobs(
 }
 
 /** A plan of uncommitted code cannot be traced back: everybody should see it. */
-async function uncommitted(folder: string): Promise<string | undefined> {
-  const dirty = (await gitFacts(folder))?.dirty.length ?? 0;
+async function uncommitted(placed: Placed): Promise<string | undefined> {
+  const dirty = (await campaignGit(placed))?.dirty.length ?? 0;
   return dirty === 0
     ? undefined
     : `The campaign's folder has ${dirty === 1 ? "an uncommitted change" : `${dirty} uncommitted changes`}; apply asks for --allow-dirty.`;

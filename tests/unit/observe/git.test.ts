@@ -30,7 +30,7 @@ describe("git facts", () => {
   it("name every uncommitted path as it is: renamed, with blanks, beyond ASCII, untracked", async () => {
     for (const name of ["campaign.ts", "two words.ts", "grün.ts"]) write(name, `${name}\n`);
     commitAll();
-    expect(await gitFacts(campaign)).toEqual({ commit: git("rev-parse", "HEAD").trim(), branch: "main", dirty: [], untracked: [] }); // prettier-ignore
+    expect(await gitFacts(campaign)).toMatchObject({ commit: git("rev-parse", "HEAD").trim(), branch: "main", dirty: [], untracked: [] }); // prettier-ignore
     git("mv", "campaign.ts", "moved.ts");
     write("two words.ts", "changed\n");
     write("grün.ts", "changed\n");
@@ -58,12 +58,35 @@ describe("git facts", () => {
     expect(await digest()).toBe([...seen].at(-1));
   });
 
+  it("pass over what they are told to, tracked or not; what lies elsewhere is nothing to pass over", async () => {
+    write("campaign.ts", "1\n");
+    mkdirSync(join(campaign, "out [1]"));
+    write("out [1]/kept.txt", "1\n");
+    commitAll();
+    write("out [1]/kept.txt", "2\n");
+    write("out [1]/new.txt", "");
+    const below = (name: string) => `campaigns/x/${name}`;
+    expect((await gitFacts(campaign))!.dirty).toEqual([below("out [1]/kept.txt"), below("out [1]/new.txt")]);
+    const facts = (await gitFacts(campaign, [
+      join(campaign, "out [1]"),
+      "/elsewhere",
+      join(campaign, ".."),
+      campaign,
+    ]))!;
+    expect(facts).toMatchObject({ dirty: [], untracked: [] });
+    write("campaign.ts", "2\n");
+    const change = (await gitFacts(campaign, [join(campaign, "out [1]")]))!;
+    const before = await diffDigest(campaign, change);
+    write("out [1]/kept.txt", "3\n");
+    expect(await diffDigest(campaign, change)).toBe(before);
+  });
+
   it("a repository without a commit is dirty as a whole; a folder in none has no facts", async () => {
     expect(await gitFacts(campaign)).toBeUndefined();
     write("campaign.ts", "1\n");
     git("init", "-q", "-b", "main", "../..");
     const facts = (await gitFacts(campaign))!;
-    expect(facts).toEqual({ branch: "main", dirty: ["campaigns/x/campaign.ts"], untracked: ["campaigns/x/campaign.ts"] }); // prettier-ignore
+    expect(facts).toMatchObject({ branch: "main", dirty: ["campaigns/x/campaign.ts"], untracked: ["campaigns/x/campaign.ts"] }); // prettier-ignore
     expect(await diffDigest(campaign, facts)).toMatch(/^[0-9a-f]{64}$/);
   });
 });
