@@ -3,9 +3,10 @@ import { type JobTable, keyOf, type StageTable, upstreamRows } from "../expand/t
 import { triesOf } from "../plan/verdicts.ts";
 import { failuresOf, heldFor, type JobState } from "../state/job-state.ts";
 import type { State } from "../state/reduce.ts";
+import { doubtOf } from "../state/verification.ts";
 
 /**
- * done: a receipt for the recipe of now. running: begun, and somebody is at work. queued: in a scheduler's queue. unknown: the scheduler should have
+ * done: a receipt for the recipe of now that nobody doubts (`cmc verify --write`). running: begun, and somebody is at work. queued: in a scheduler's queue. unknown: the scheduler should have
  * it and does not show it. retry: a run in progress will try it again. held: not to be run until a person says `retry`. failed: its tries are used
  * up. cancelled: stopped by a person, will be taken up again. blocked: cannot begin because what it needs failed. waiting: everything else.
  */
@@ -42,18 +43,24 @@ export function standings(table: JobTable, state: State, live: boolean, elsewher
       const key = keyOf(stage, i);
       const job = state.jobs.get(key);
       jobs[row] = job;
-      const own = code(elsewhere.get(key)?.standing ?? ownStanding(stage, i, job, live));
+      const own = code(elsewhere.get(key)?.standing ?? ownStanding(stage, i, job, state.verified, live));
       of[row] = (own === WAITING || own === CANCELLED) && isBlocked(i) ? BLOCKED : own;
     }
   }
   return { of, jobs };
 }
 
-function ownStanding(stage: StageTable, index: number, job: JobState | undefined, live: boolean): Standing {
+function ownStanding(
+  stage: StageTable,
+  index: number,
+  job: JobState | undefined,
+  verified: State["verified"],
+  live: boolean,
+): Standing {
   if (!job) return "waiting";
   if (job.open && live) return "running";
   const recipe = stage.recipe.digest.at(index);
-  if (job.receipt?.recipe.digest === recipe) return "done";
+  if (job.receipt?.recipe.digest === recipe && !doubtOf(verified, job.accepted?.attemptId)) return "done";
   if (heldFor(job) !== undefined) return "held";
   const failures = failuresOf(job, recipe);
   const last = failures.at(-1)?.end;

@@ -85,7 +85,7 @@ export function status(declared: JobTable, state: State, seen: SeenNow): Status 
     ...(rate ? { rate } : {}),
     failures: failuresIn(table, all),
     gates: gatesIn(table, all),
-    reasons: reasonsIn(table, all, seen.elsewhere),
+    reasons: reasonsIn(table, all, state.verified, seen.elsewhere),
     ...(retries.length > 0 ? { nextRetry: retries.reduce((a, b) => Math.min(a, b)) } : {}),
   };
 }

@@ -1,5 +1,6 @@
 // Results that a person had verified and wrote down as not what their receipts say, although size and time are: `cmc verify --write`.
 import type { StageTable } from "../expand/table.ts";
+import { doubtOf } from "../state/verification.ts";
 import type { OutputFinding } from "../state/receipt.ts";
 import type { Draft } from "./draft.ts";
 import type { Drift } from "./drift.ts";
@@ -8,10 +9,8 @@ export function doubts(draft: Draft, stage: StageTable): void {
   const { verified } = draft.state;
   if (verified.size === 0) return;
   for (let row = stage.first; row < stage.first + stage.count; row++) {
-    const accepted = draft.jobs[row]?.accepted;
-    const found = accepted && verified.get(accepted.attemptId)?.outputs;
-    if (!found || found.length === 0) continue;
-    draft.ground(row, "output_invalid", found.map(doubtDetail));
+    const doubt = doubtOf(verified, draft.jobs[row]?.accepted?.attemptId);
+    if (doubt) draft.ground(row, "output_invalid", doubt.outputs.map(doubtDetail));
   }
 }
 

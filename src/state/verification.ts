@@ -28,6 +28,12 @@ function compareWords(a: Verified, b: Verified): number {
   return a.at - b.at || compareText(JSON.stringify(a), JSON.stringify(b));
 }
 
+/** Who wrote down that a result is not what its receipt says. Absent: nobody, or it was found to be after all. */
+export function doubtOf(known: ReadonlyMap<string, Verified>, attemptId: string | undefined): Verified | undefined {
+  const last = attemptId === undefined ? undefined : known.get(attemptId);
+  return last && last.outputs.length > 0 ? last : undefined;
+}
+
 type Words =
   Pick<EventOf<"results-verified">, "type" | "results"> | Pick<EventOf<"digests-recorded">, "type" | "results">;
 

@@ -194,6 +194,14 @@ describe("contents", () => {
     expect((await rig.cmc(["plan", "-v"])).out).toMatch(/mocks\/z1.1\/1.txt has other content: [0-9a-f]{12} -> /);
     expect(await stage("mock")).toMatchObject({ ok: 5, content: 1 });
     expect((await rig.cmc(["explain", KEY])).out).toMatch(/verify .*mocks\/z1.1\/1.txt: content/);
+    const status = (await rig.cmc(["status"])).out;
+    expect(status).toMatch(/^drift v1.0 {2}\d+ of \d+ jobs done/);
+    expect(status).toMatch(/\n {2}mock .* 5\/6 {2}1 waiting/);
+    expect(status).toMatch(/\nDoubted\n {2}1: its result is not what its receipt says, as \S+ found \(cmc verify\)\n/);
+    expect((await rig.cmc(["plan", "--list", "--state", "waiting"])).out).toBe(`${KEY}\n`);
+    expect((await rig.cmc(["rebuild"])).code).toBe(0);
+    const stale = "SELECT key FROM jobs WHERE state = 'stale'";
+    expect(await query(at("metadata/campaign.db"), stale)).toEqual([[KEY]]);
     // Nothing new to say.
     expect((await verify("--write")).find(({ type }) => type === "recorded")).toMatchObject({ doubted: 0 });
 
@@ -201,6 +209,7 @@ describe("contents", () => {
     expect(await rig.cmc(["verify", "--deep"])).toMatchObject({ code: 0 });
     expect(await planLines(rig)).toEqual([]);
     expect(rig.read(`runs/drift_v1.0/${PATH}`)).toBe("catalogue 1.1 1\n");
+    expect((await rig.cmc(["status"])).out).toContain("Everything is done.");
   });
 
   it("a bit in a folder's file is found as well; put right, the doubt is withdrawn", async () => {

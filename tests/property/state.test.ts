@@ -81,7 +81,7 @@ describe("the fold", () => {
           for (const job of proven) expect(state.jobs.get(job)?.receipt).toBeDefined();
           for (const job of state.jobs.values()) {
             if (job.receipt) proven.add(job.key);
-            manifestState(job, undefined);
+            manifestState(job, undefined, new Map());
           }
         }
       }),

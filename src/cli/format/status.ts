@@ -50,7 +50,7 @@ export function formatStatus(status: Status, place: Place, look: Look): string {
   lines.push("");
   const width = Math.max(...status.stages.map((stage) => stage.stage.length));
   for (const stage of status.stages) lines.push(stageLine(stage, width, palette));
-  const queue = cluster ? queueLines(cluster, status, now, look) : heldLines(status, look);
+  const queue = cluster ? queueLines(cluster, status, now, look) : reasonLines(status, look);
   const ramp = rampLines(place, look);
   lines.push("", ...ramp, ...queue, ...failureLines(status.failures, look), ...gateLines(status, look), nextLine(status, cluster), ""); // prettier-ignore
   return lines.join("\n");
@@ -93,12 +93,14 @@ function rampLines({ ramp }: Place, { width }: Look): string[] {
   return lines.length === 0 ? [] : [...lines.map((line) => hang("", line, width)), ""];
 }
 
-/** Outside of a run nothing but a hold has a reason of its own. */
-function heldLines({ reasons }: Status, { palette, width }: Look): string[] {
-  const held = reasons.filter(({ standing }) => standing === "held");
-  if (held.length === 0) return [];
-  const lines = held.slice(0, SHOWN_GATES).map(({ reason, jobs: n }) => hang("  ", `${count(n)}: ${reason}`, width));
-  return [palette.bold("Held"), ...lines, ""];
+/** Outside of a run nothing but a hold or a doubt has a reason of its own. */
+function reasonLines({ reasons }: Status, { palette, width }: Look): string[] {
+  return [true, false].flatMap((held) => {
+    const told = reasons.filter(({ standing }) => (standing === "held") === held);
+    if (told.length === 0) return [];
+    const lines = told.slice(0, SHOWN_GATES).map(({ reason, jobs: n }) => hang("  ", `${count(n)}: ${reason}`, width));
+    return [palette.bold(held ? "Held" : "Doubted"), ...lines, ""];
+  });
 }
 
 function failureLines(failures: readonly Failure[], { palette, width }: Look): string[] {

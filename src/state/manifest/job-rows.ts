@@ -3,7 +3,8 @@ import { canonicalJson } from "../../ir/canonical.ts";
 import { type Attempt, runSeconds } from "../attempt.ts";
 import { heldFor, type JobState } from "../job-state.ts";
 import type { Builder, Insert } from "./database.ts";
-import { digestOf, type RecordedDigests } from "../verification.ts";
+import type { State } from "../reduce.ts";
+import { digestOf, doubtOf } from "../verification.ts";
 import { time } from "./time.ts";
 
 export interface JobFacts {
@@ -18,19 +19,24 @@ export type ManifestState =
   "new" | "running" | "done" | "stale" | "held" | "failed" | "lost" | "cancelled" | "checkpoint";
 
 /** Facts only; whether a stale job must rerun is the plan's business. */
-export function manifestState(job: JobState | undefined, recipe: string | undefined): ManifestState {
+export function manifestState(
+  job: JobState | undefined,
+  recipe: string | undefined,
+  verified: State["verified"],
+): ManifestState {
   if (!job) return "new";
   if (job.open) return "running";
   const { accepted, last } = job;
   const done = accepted !== undefined && accepted === last;
-  if (done && (recipe === undefined || job.receipt?.recipe.digest === recipe)) return "done";
+  const doubted = doubtOf(verified, accepted?.attemptId) !== undefined;
+  if (done && !doubted && (recipe === undefined || job.receipt?.recipe.digest === recipe)) return "done";
   if (heldFor(job) !== undefined) return "held";
   // Its last result was forgotten.
   if (job.attempts.length === 0 || (last?.end?.class === "ok" && !done)) return "new";
   if (done) return "stale";
   const how = last?.end?.class;
   if (how === "lost" || how === "cancelled" || how === "checkpoint")
-    return accepted && job.receipt?.recipe.digest === recipe ? "done" : how;
+    return accepted && !doubted && job.receipt?.recipe.digest === recipe ? "done" : how;
   return "failed";
 }
 
@@ -47,7 +53,7 @@ export class JobRows {
 
   constructor(
     builder: Builder,
-    private readonly digests: ReadonlyMap<string, RecordedDigests>,
+    private readonly state: Pick<State, "digests" | "verified">,
   ) {
     this.jobs = builder.table("jobs");
     this.attempts = builder.table("attempts");
@@ -61,7 +67,7 @@ export class JobRows {
     const { accepted, receipt } = job ?? {};
     const shown = job?.open ?? accepted ?? job?.last;
     this.jobs([
-      id, key, stage, declared?.point ?? null, declared?.params ?? null, manifestState(job, declared?.recipe), declared ? 1 : 0,
+      id, key, stage, declared?.point ?? null, declared?.params ?? null, manifestState(job, declared?.recipe, this.state.verified), declared ? 1 : 0,
       declared?.recipe ?? null, job?.attempts.length ?? 0, job?.counted ?? 0, (accepted && runSeconds(accepted)) ?? null,
       accepted?.end?.peakMemory ?? null, receipt?.checksPassed ?? null, receipt ? Number(receipt.adopted ?? false) : null,
       job && shown ? this.nextAttempt + job.attempts.indexOf(shown) : null, (job && heldFor(job)) ?? null,
@@ -87,7 +93,7 @@ export class JobRows {
     const receipt = job.receipt!;
     for (const output of byName(receipt.outputs)) {
       const { name, path, size, mtime, files } = output;
-      const sha256 = digestOf(this.digests, job.accepted!.attemptId, output);
+      const sha256 = digestOf(this.state.digests, job.accepted!.attemptId, output);
       this.outputs([id, name, path, size, mtime, files ?? null, sha256 ?? null]);
     }
     for (const metric of byName(receipt.metrics)) {

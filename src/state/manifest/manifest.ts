@@ -23,7 +23,7 @@ export async function writeManifest(root: string, table: JobTable, state: State)
 export async function manifestBytes(table: JobTable, state: State): Promise<Uint8Array> {
   return buildDatabase(Math.max(table.count, state.jobs.size), TABLES, (builder) => {
     campaignRows(builder, table);
-    const rows = new JobRows(builder, state.digests);
+    const rows = new JobRows(builder, state);
     const known = declaredJobs(table, state, rows);
     if (known < state.jobs.size) leftJobs(table, state, rows);
     applyRows(builder, state);

@@ -8,7 +8,7 @@ PRAGMA user_version = ${MANIFEST_VERSION};
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE stages (position INTEGER PRIMARY KEY, name TEXT, description TEXT, jobs INTEGER, run TEXT, code TEXT);
 CREATE TABLE axes (stage TEXT, position INTEGER, name TEXT, unit TEXT, size INTEGER, PRIMARY KEY (stage, position)) WITHOUT ROWID;
--- state: new, running, done, stale, held, failed, lost, cancelled, checkpoint. held: why. What is in a queue no journal says: cmc status. in_campaign 0: the job is in the journal and no longer in the campaign.
+-- state: new, running, done, stale, held, failed, lost, cancelled, checkpoint. stale: its result is not of what is asked now, or not what its receipt says (cmc verify --write). held: why. What is in a queue no journal says: cmc status. in_campaign 0: the job is in the journal and no longer in the campaign.
 -- recipe: what is asked now. seconds, peak_memory, checks_passed: of the accepted attempt. attempt_id: attempts.id of the running, else accepted, else last one.
 CREATE TABLE jobs (id INTEGER PRIMARY KEY, key TEXT NOT NULL, stage TEXT NOT NULL, point TEXT, params TEXT, state TEXT NOT NULL, in_campaign INTEGER NOT NULL, recipe TEXT, attempts INTEGER NOT NULL, failures INTEGER NOT NULL, seconds REAL, peak_memory INTEGER, checks_passed INTEGER, adopted INTEGER, attempt_id INTEGER, held TEXT);
 -- Times are UTC. class: ok, exit, signal, oom, timeout, validation, missing-input, cancelled, checkpoint, lost; NULL while it runs. name: as in CMC_ATTEMPT_ID. recipe: what was asked then. phases: JSON, seconds by name.

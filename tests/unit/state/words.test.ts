@@ -41,7 +41,7 @@ describe("a block", () => {
   it("says who, when and why, before any hold", () => {
     const known = job(held(5), block(Date.UTC(2026, 10, 20, 16, 0, 1)));
     expect(heldFor(known)).toBe("blocked by ann at 2026-11-20T16:00:01Z: why");
-    expect(manifestState(known, undefined)).toBe("held");
+    expect(manifestState(known, undefined, new Map())).toBe("held");
     expect(heldFor(job(held(5)))).toBe("SLURM refused it");
   });
 
@@ -67,7 +67,7 @@ describe("a forgotten result", () => {
     for (const order of orders([...tried(1, "ok"), forget(5000, "a#1")])) {
       const known = job(...order);
       expect(known).toMatchObject({ accepted: undefined, receipt: undefined, attempts: [{ end: { class: "ok" } }] });
-      expect(manifestState(known, recipeDigest("a"))).toBe("new");
+      expect(manifestState(known, recipeDigest("a"), new Map())).toBe("new");
       expect(nextAttempt(known)).toBe(2);
     }
   });
