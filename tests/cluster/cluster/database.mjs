@@ -26,6 +26,8 @@ const settings = (folder) => [
   "--no-defaults",
   "--user=root",
   `--datadir=${folder}/data`,
+  // A server that starts removes the temporary tables of all others that use its folder for them.
+  `--tmpdir=${folder}/tmp`,
   "--innodb-log-file-size=32M",
   "--innodb-flush-log-at-trx-commit=0",
   "--innodb-flush-method=nosync",
@@ -42,6 +44,7 @@ export async function startDatabase({ dir, database }) {
   const ready = `${database}/initialised`;
   if (!existsSync(ready)) {
     rmSync(`${database}/data`, { recursive: true, force: true });
+    mkdirSync(`${database}/tmp`, { recursive: true, mode: 0o700 });
     mkdirSync(`${database}/data`, { recursive: true, mode: 0o700 });
     const install = ["mariadb-install-db", ...settings(database), "--auth-root-authentication-method=normal"];
     await output([...install, "--skip-test-db"], { env });
