@@ -21,6 +21,8 @@ describe.skipIf(!hasCluster())("a soak", () => {
       let said = "";
       for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (said += text));
       const code = await new Promise((resolve) => child.on("close", resolve));
+      // Also where a second try succeeds: the first one had a reason.
+      if (code !== 0) console.error(said);
       expect(code, said).toBe(0);
     },
   );
