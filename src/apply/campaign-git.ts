@@ -27,6 +27,8 @@ function rootsBeside(root: string): string[] {
   const folder = dirname(root);
   if (!existsSync(folder)) return [root];
   const names = readdirSync(folder, { withFileTypes: true });
-  const roots = names.filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, "journal")));
+  const isRoot = (name: string): boolean =>
+    ["journal", "metadata"].every((part) => existsSync(join(folder, name, part)));
+  const roots = names.filter((entry) => entry.isDirectory() && isRoot(entry.name));
   return [root, ...roots.map(({ name }) => join(folder, name))];
 }

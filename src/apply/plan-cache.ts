@@ -33,8 +33,9 @@ export interface PlanKey extends PlanKeyBefore {
 /** False: no plan is kept for this, whatever the disk holds. Known before anything is listed. */
 export function mayBeKept(cacheDir: string | undefined, key: PlanKeyBefore): boolean {
   if (cacheDir === undefined) return false;
+  const begin = prefix(key);
   try {
-    return readdirSync(join(cacheDir, SUMMARIES.folder)).some((name) => name.startsWith(prefix(key)));
+    return readdirSync(join(cacheDir, SUMMARIES.folder)).some((name) => name.startsWith(begin));
   } catch {
     return false;
   }

@@ -62,7 +62,9 @@ export class Launcher {
     if (!asked) return undefined;
     if (this.process?.alive) return this.process.start(asked);
     // The interpreter takes as long to start as ten short commands, which need not wait for it.
-    this.opening ??= this.open().finally(() => (this.opening = undefined));
+    this.opening ??= this.open()
+      .catch(() => undefined)
+      .finally(() => (this.opening = undefined));
     return undefined;
   }
 

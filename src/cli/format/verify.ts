@@ -147,7 +147,10 @@ function files(number: number): string {
 function nextLines({ judgement, deep, recording, seen }: Verification): string[] {
   const lines: string[] = [];
   const { doubted = 0, withdrawn = 0, restored = 0, digests = 0 } = recording ?? {};
-  if (doubted > 0) lines.push(`Recorded: ${results(doubted)} doubted. The plan runs ${doubted === 1 ? "it" : "them"} again (output_invalid).`);
+  if (doubted > 0)
+    lines.push(
+      `Recorded: ${results(doubted)} doubted. The plan runs ${doubted === 1 ? "it" : "them"} again (output_invalid).`,
+    );
   if (withdrawn > 0) lines.push(`Recorded: ${results(withdrawn)} no longer doubted.`);
   if (restored > 0) lines.push(`Recorded: ${results(restored)} with the content recorded, restored with another time. The plan keeps ${restored === 1 ? "it" : "them"}.`); // prettier-ignore
   if (digests > 0) lines.push(`Recorded: digests of ${results(digests)}, as they are now.`);
