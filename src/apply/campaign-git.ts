@@ -12,7 +12,7 @@ export interface Placed {
 /** `own`: more paths that are no changes. */
 export async function campaignGit(placed: Placed, own: readonly string[] = []): Promise<GitFacts | undefined> {
   const { campaignDir, root } = placed;
-  const facts = await gitFacts(campaignDir, [generatedFolder(placed), ...rootsBeside(root), ...own]);
+  const facts = await gitFacts(campaignDir, [generatedFolder(placed), root, ...rootsBeside(root), ...own]);
   if (!facts || facts.untracked.length === 0) return facts;
   // A plan that finds nothing untracked does without: every millisecond of a warm one counts.
   const { isPlanFile } = await import("./plan-file.ts");
@@ -22,13 +22,12 @@ export async function campaignGit(placed: Placed, own: readonly string[] = []): 
   return { ...facts, dirty: others(facts.dirty), untracked: others(facts.untracked) };
 }
 
-/** This root, and those of other versions and campaigns in the same folder. */
+/** Those of other versions and campaigns in the same folder. */
 function rootsBeside(root: string): string[] {
   const folder = dirname(root);
-  if (!existsSync(folder)) return [root];
+  if (!existsSync(folder)) return [];
   const names = readdirSync(folder, { withFileTypes: true });
   const isRoot = (name: string): boolean =>
     ["journal", "metadata"].every((part) => existsSync(join(folder, name, part)));
-  const roots = names.filter((entry) => entry.isDirectory() && isRoot(entry.name));
-  return [root, ...roots.map(({ name }) => join(folder, name))];
+  return names.filter((entry) => entry.isDirectory() && isRoot(entry.name)).map(({ name }) => join(folder, name));
 }

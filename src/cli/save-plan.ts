@@ -13,7 +13,6 @@ import type { SourceFacts } from "../state/apply-facts.ts";
 import { quoted } from "../plan/shell.ts";
 import { loadSite, SITE_NAMES } from "../site/load.ts";
 import type { Context } from "./context.ts";
-import { campaignGit } from "../apply/campaign-git.ts";
 import { requireClean } from "./dirty.ts";
 import { asGiven } from "./format/outcome.ts";
 import { bytes as size } from "./format/quantity.ts";
@@ -37,8 +36,8 @@ export interface Saving {
 /** Throws cli/usage and apply/dirty. */
 export async function prepareToSave(context: Context, compiled: Compiled, options: SaveOptions): Promise<Saving> {
   const file = placeOf(context, compiled.root, options.out);
-  if (!options.allowDirty) requireClean(await campaignGit(compiled, [file]));
   const source = await sourceFacts(compiled, [file]);
+  if (!options.allowDirty && source.git) requireClean(source.git);
   return { file, source, rootExisted: existsSync(compiled.root) };
 }
 

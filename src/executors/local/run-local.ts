@@ -1,5 +1,6 @@
 // The local executor: from a plan and its bundle to finished jobs. Starts and ends workers and hands them what the agenda says.
 import { type Diagnostic, DiagnosticError } from "../../diagnostics/diagnostic.ts";
+import { optimizeLater } from "../../worker/lean.ts";
 import type { Answer, Finished } from "../../worker/protocol.ts";
 import { refuseOtherNode } from "./node-version.ts";
 import { Capacity, NOTHING, refuseTooLarge } from "./admission.ts";
@@ -7,7 +8,6 @@ import { Agenda } from "./agenda.ts";
 import type { LocalOptions, LocalOutcome } from "./contract.ts";
 import { type InFlight, Lane, type LaneEnd } from "./lane.ts";
 import { clearAway } from "./orphans.ts";
-import { optimizeLater } from "../../worker/lean.ts";
 import { fairDepth, Pace } from "./packing.ts";
 import { MemoryKills, settleAttempt } from "./worker-death.ts";
 import { lastWords } from "./worker-journal.ts";
